@@ -1,0 +1,107 @@
+"""People and what they may do: User and Grant."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from brics_tracker.core.models import Member, Theme
+
+from .choices import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user who signs in by mail address; without a password nobody can sign in as them yet."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """A person, known by mail address. Rights come from grants alone; there is no superuser flag."""
+
+    email = models.EmailField(_("mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120, help_text=_("As it stands beside what you write."))
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_system = models.BooleanField(
+        _("system actor"), default=False, editable=False, help_text=_("Acts for the catalogue; cannot sign in.")
+    )
+    language = models.CharField(_("language"), max_length=10, blank=True, choices=settings.LANGUAGES)
+    date_joined = models.DateTimeField(_("invited"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_user_per_address")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @property
+    def is_superuser(self) -> bool:
+        """There is none: what someone may do is in their grants."""
+        return False
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's name for "may enter the administration": asks the grants (one query, then cached)."""
+        from . import access
+
+        return access.is_administrator(self)
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_active and self.is_staff
+
+    def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
+        return self.has_perm("", obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.has_perm("")
+
+
+class Grant(models.Model):
+    """A role, everywhere or within themes and/or members (or-ed inside each, and-ed between)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("user"))
+    role = models.CharField(_("role"), max_length=15, choices=Role.choices)
+    themes = models.ManyToManyField(
+        Theme, blank=True, related_name="+", verbose_name=_("within themes"), help_text=_("Empty: all themes.")
+    )
+    members = models.ManyToManyField(
+        Member, blank=True, related_name="+", verbose_name=_("within members"), help_text=_("Empty: all members.")
+    )
+    granted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    created_at = models.DateTimeField(_("granted"), auto_now_add=True)
+    history = HistoricalRecords(m2m_fields=[themes, members])
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        ordering = ["user__name", "role"]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"

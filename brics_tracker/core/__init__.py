@@ -1,0 +1,1 @@
+"""The floor: what everybody stands on; knows no app above it."""

@@ -1,0 +1,32 @@
+"""Closed lists of the floor."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SpellKind(models.TextChoices):
+    MEMBER = "member", _("member")
+    PARTNER = "partner", _("partner")
+    INVITED = "invited", _("invited")
+    DECLINED = "declined", _("declined")
+    DISPUTED = "disputed", _("disputed")
+
+
+class OrganisationKind(models.TextChoices):
+    MINISTRY = "ministry", _("ministry or meeting of ministries")
+    BANK = "bank", _("bank")
+    COUNCIL = "council", _("council")
+    ALLIANCE = "alliance", _("alliance")
+    THINK_TANK = "think_tank", _("think tank or university")
+    SECRETARIAT = "secretariat", _("secretariat")
+    INTERNATIONAL = "international", _("international organisation")
+    ASSOCIATION = "association", _("association")
+    OTHER = "other", _("other")
+
+
+class JobState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")

@@ -1,0 +1,47 @@
+"""Which rows: members on a day, a theme with all below it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from .choices import SpellKind
+
+if TYPE_CHECKING:
+    from .models import Member, Theme
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def members_on(self, day: dt.date) -> MemberQuerySet:
+        """Countries in a spell of kind member on that day.
+
+        A start known only to the year or month counts from its first day; an end counts through
+        its last day (the text of a month compares below the days in it, hence the prefix test).
+        """
+        iso = day.isoformat()
+        running = models.Q(spells__ended="") | models.Q(spells__ended__gte=iso) | models.Q(
+            spells__ended__in=[iso[:4], iso[:7]]
+        )
+        return self.filter(
+            running, spells__kind=SpellKind.MEMBER, spells__started__lte=iso, spells__started__gt=""
+        ).distinct()
+
+
+class ThemeQuerySet(models.QuerySet["Theme"]):
+    def with_subtree_ids(self, ids: Iterable[int]) -> set[int]:
+        """The given themes and all below them; one query over the whole (small) tree."""
+        children: dict[int | None, list[int]] = defaultdict(list)
+        for pk, parent_id in self.model._default_manager.values_list("pk", "parent_id"):
+            children[parent_id].append(pk)
+        found: set[int] = set()
+        waiting = list(ids)
+        while waiting:
+            pk = waiting.pop()
+            if pk not in found:
+                found.add(pk)
+                waiting.extend(children[pk])
+        return found

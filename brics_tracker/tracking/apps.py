@@ -1,0 +1,8 @@
+"""The tracking app."""
+
+from django.apps import AppConfig
+
+
+class TrackingConfig(AppConfig):
+    name = "brics_tracker.tracking"
+    label = "tracking"

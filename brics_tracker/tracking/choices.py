@@ -1,0 +1,65 @@
+"""Closed lists of the spine. Which status may follow which: workflow.py."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ItemKind(models.TextChoices):
+    PROPOSAL = "proposal", _("proposal")
+    MECHANISM = "mechanism", _("mechanism")
+    ACTIVITY = "activity", _("activity")
+
+
+class ReviewState(models.TextChoices):
+    """Where an item or update stands between its author and the public."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    RETURNED = "returned", _("returned")
+    PUBLISHED = "published", _("published")
+    CORRECTED = "corrected", _("corrected")
+    RETRACTED = "retracted", _("retracted")
+
+
+class Proof(models.TextChoices):
+    CLAIMED = "claimed", _("claimed")
+    DOCUMENTED = "documented", _("documented")
+    VERIFIED = "verified", _("verified")
+
+
+class Phase(models.TextChoices):
+    IMMEDIATE = "immediate", _("immediate")
+    MEDIUM = "medium", _("medium term")
+    LONG = "long", _("long term")
+
+
+class Priority(models.TextChoices):
+    HIGH = "high", _("high")
+    NORMAL = "normal", _("normal")
+    LOW = "low", _("low")
+
+
+class Reliability(models.TextChoices):
+    OFFICIAL = "official", _("official record")
+    MEDIA = "media", _("media report")
+    EXPERT = "expert", _("research or expert")
+    OTHER = "other", _("other")
+
+
+class RelationKind(models.TextChoices):
+    """Read from the first item to the second: A establishes B."""
+
+    PART_OF = "part_of", _("part of")
+    SUCCEEDS = "succeeds", _("succeeds")
+    ESTABLISHES = "establishes", _("establishes")
+    CHANGES = "changes", _("changes")
+    CARRIES = "carries", _("carries")
+    ANSWERS = "answers", _("answers")
+    CONTRIBUTES_TO = "contributes_to", _("contributes to")
+    SUPERSEDES = "supersedes", _("supersedes")
+    REPEATS = "repeats", _("repeats")
+
+
+class ClaimKind(models.TextChoices):
+    COMPLETED = "completed", _("completed")
+    MOVED = "moved", _("moved")

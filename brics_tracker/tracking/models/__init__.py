@@ -1,0 +1,12 @@
+"""The spine: items, milestones, updates, evidence, statuses, documents, citations, relations."""
+
+from .documents import Citation, Document, Passage
+from .evidence import Evidence, EvidenceFile
+from .items import ReferenceCounter, Relation, StatusChange, TrackedItem, today
+from .milestones import DueDateChange, Milestone
+from .updates import MilestoneClaim, ReviewReturn, Update
+
+__all__ = [
+    "Citation", "Document", "DueDateChange", "Evidence", "EvidenceFile", "Milestone", "MilestoneClaim", "Passage",
+    "ReferenceCounter", "Relation", "ReviewReturn", "StatusChange", "TrackedItem", "Update", "today",
+]  # fmt: skip

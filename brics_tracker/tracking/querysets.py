@@ -1,0 +1,114 @@
+"""Which rows: what a person may see of items, updates and evidence, and what is late or still."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from brics_tracker.accounts import access
+
+from .choices import ReviewState
+from .workflow import CLOSED, DROPPED
+
+if TYPE_CHECKING:
+    from brics_tracker.accounts.access import Actor
+
+    from .models import Evidence, TrackedItem, Update
+
+# What was public once stays in sight, marked: nothing disappears silently.
+PUBLIC_STATES = (ReviewState.PUBLISHED, ReviewState.CORRECTED, ReviewState.RETRACTED)
+
+
+class TrackedItemQuerySet(models.QuerySet["TrackedItem"]):
+    def visibility(self, user: Actor, prefix: str = "") -> Q:
+        """The rule as a condition, for querysets that reach the item through `prefix`.
+
+        Published: everyone who may read. Not yet published: its author, and reviewers and
+        administrators in scope.
+        """
+        published = Q(**{f"{prefix}review_state": ReviewState.PUBLISHED})
+        if not user.is_authenticated or not user.is_active:
+            return published if access.may_read(user) else Q(pk__in=[])
+        within = access.scope_q(user, access.OVERSEERS, prefix)
+        return within if not within else published | Q(**{f"{prefix}author": user.pk}) | within
+
+    def visible_to(self, user: Actor) -> TrackedItemQuerySet:
+        return self.filter(self.visibility(user))
+
+    def in_scope(self, user: Actor, roles: frozenset[str]) -> TrackedItemQuerySet:
+        """Items that one of the person's grants of these roles covers."""
+        return self.filter(access.scope_q(user, roles))
+
+    def published(self) -> TrackedItemQuerySet:
+        return self.filter(review_state=ReviewState.PUBLISHED)
+
+    def current(self) -> TrackedItemQuerySet:
+        """Not archived."""
+        return self.filter(archived_at__isnull=True)
+
+    def open(self) -> TrackedItemQuerySet:
+        """Still to be brought to an end."""
+        return self.exclude(status__in=CLOSED)
+
+    def counted(self) -> TrackedItemQuerySet:
+        """Items that belong in a mean of progress: not rejected, superseded, cancelled or wound up."""
+        return self.exclude(status__in=DROPPED)
+
+    def overdue(self, day: dt.date | None = None) -> TrackedItemQuerySet:
+        return self.filter(next_due__lt=day or timezone.localdate())
+
+    def due_soon(self, day: dt.date | None = None) -> TrackedItemQuerySet:
+        """Due from today to DUE_SOON_DAYS from now, both included."""
+        day = day or timezone.localdate()
+        return self.filter(next_due__gte=day, next_due__lte=day + dt.timedelta(days=settings.DUE_SOON_DAYS))
+
+    def stagnant(self, day: dt.date | None = None) -> TrackedItemQuerySet:
+        return self.filter(stagnant_after__lt=day or timezone.localdate())
+
+    def at_risk(self, day: dt.date | None = None) -> TrackedItemQuerySet:
+        """Stagnant, or its milestones slipped AT_RISK_SLIPS times or more while still open."""
+        slipped = Q(slips__gte=settings.AT_RISK_SLIPS) & ~Q(status__in=CLOSED)
+        return self.filter(slipped | Q(stagnant_after__lt=day or timezone.localdate()))
+
+    def by_due(self) -> TrackedItemQuerySet:
+        """Earliest due first, undated last, in one order on every database."""
+        return self.order_by(F("next_due").asc(nulls_last=True), "pk")
+
+
+class UpdateQuerySet(models.QuerySet["Update"]):
+    def visible_to(self, user: Actor) -> UpdateQuerySet:
+        """Updates of visible items: once public to everyone; before, to the author and overseers in scope."""
+        from .models import TrackedItem
+
+        items = TrackedItem.objects.visibility(user, prefix="item__")
+        public = Q(review_state__in=PUBLIC_STATES)
+        if not user.is_authenticated:
+            return self.filter(items, public)
+        within = access.scope_q(user, access.OVERSEERS, "item__")
+        return self.filter(items) if not within else self.filter(items, public | Q(author=user.pk) | within)
+
+    def published(self) -> UpdateQuerySet:
+        return self.filter(review_state=ReviewState.PUBLISHED)
+
+    def in_order(self) -> UpdateQuerySet:
+        """As things happened; what happened on the same day, as it was published."""
+        return self.order_by("happened", "published_at", "pk")
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def visible_to(self, user: Actor) -> EvidenceQuerySet:
+        """Public with its first published update unless confidential; else author and overseers in scope."""
+        from .models import TrackedItem, Update
+
+        items = TrackedItem.objects.visibility(user, prefix="item__")
+        used = Update.objects.filter(review_state__in=PUBLIC_STATES).values("evidence")
+        public = Q(confidential=False, pk__in=used)
+        if not user.is_authenticated:
+            return self.filter(items, public)
+        within = access.scope_q(user, access.OVERSEERS, "item__")
+        return self.filter(items) if not within else self.filter(items, public | Q(author=user.pk) | within)

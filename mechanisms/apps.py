@@ -1,0 +1,7 @@
+"""The mechanisms app."""
+
+from django.apps import AppConfig
+
+
+class MechanismsConfig(AppConfig):
+    name = "mechanisms"
