@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -23,7 +23,7 @@ from .choices import Role
 if TYPE_CHECKING:
     from .models import User
 
-    Actor = User | AnonymousUser
+    Actor: TypeAlias = User | AnonymousUser
 
 WRITERS = frozenset({Role.ANALYST, Role.REVIEWER})
 REVIEWERS = frozenset({Role.REVIEWER})
