@@ -1,0 +1,187 @@
+"""The filters that every list of tracked items shares: page, API and export use the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.validators import RegexValidator
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from brics_tracker.core.filters import ListFilterSet, SwitchFilter, ThemeFilter, WordsFilter
+from brics_tracker.core.models import Member, Organisation, Theme
+
+from .choices import ItemKind, Phase, Priority, Proof
+from .models import Citation, Document, Milestone, Relation, TrackedItem
+from .workflow import WORKFLOWS, Status
+
+DUE = [("overdue", _("Overdue")), ("soon", _("Due soon")), ("none", _("No date"))]
+ARCHIVED = [("yes", _("Archived only")), ("all", _("Archived too"))]
+
+
+def items_to_relate(request: HttpRequest | None) -> QuerySet[TrackedItem]:
+    """Items that may be named in ?related=: an item one may not see is as unknown as one that isn't there."""
+    if request is None:
+        return TrackedItem.objects.none()
+    return TrackedItem.objects.visible_to(request.user)
+
+
+def status_filter(kind: ItemKind) -> django_filters.MultipleChoiceFilter:
+    """The statuses of one kind of item; several are or-ed."""
+    return django_filters.MultipleChoiceFilter(
+        field_name="status",
+        label=_("Status"),
+        choices=[(status, Status(status).label) for status in WORKFLOWS[kind].statuses],
+        widget=forms.CheckboxSelectMultiple,
+        distinct=False,
+        help_text=_("One or several statuses; an item matches when it has one of them."),
+    )
+
+
+class ItemFilterSet(ListFilterSet):
+    """Filters over a tracked item's fields, for querysets of its details.
+
+    A subclass names its model, its kind and its own filters, and declares `status`.
+    """
+
+    item_kind: ItemKind
+    path = "item__"  # leads from the row to its tracked item
+
+    theme = ThemeFilter(
+        method="filter_theme", label=_("Theme"), queryset=Theme.objects.all(), to_field_name="code", empty_label=_("All themes"),
+        help_text=_("Code of a theme, as EC; covers what lies below it."),
+    )  # fmt: skip
+    member = django_filters.ModelChoiceFilter(
+        method="filter_member", label=_("Member"), queryset=Member.objects.all(), to_field_name="code", empty_label=_("All members"),
+        help_text=_("ISO code of a country, as BR; finds items of all members too while it is one."),
+    )  # fmt: skip
+    owner = django_filters.ModelChoiceFilter(
+        field_name="owner", label=_("Owner"), queryset=Organisation.objects.all(), to_field_name="key", empty_label=_("All owners"),
+        null_label=_("No owner"), null_value="none", help_text=_("Key of an organisation; none for items without one."),
+    )  # fmt: skip
+    proof = django_filters.ChoiceFilter(
+        field_name="proof", label=_("Proof"), choices=Proof.choices, empty_label=_("Any proof"),
+        help_text=_("How well the status is proved."),
+    )  # fmt: skip
+    phase = django_filters.ChoiceFilter(
+        field_name="phase",
+        label=_("Phase"),
+        choices=Phase.choices,
+        empty_label=_("Any phase"),
+        help_text=_("Phase of the plan."),
+    )
+    priority = django_filters.ChoiceFilter(
+        field_name="priority", label=_("Priority"), choices=Priority.choices, empty_label=_("Any priority"), help_text=_("Priority."),
+    )  # fmt: skip
+    document = django_filters.ModelChoiceFilter(
+        method="filter_document", label=_("Document"), queryset=Document.objects.all(), to_field_name="key",
+        empty_label=_("All documents"), help_text=_("Key of a document that the item cites, as article-2023."),
+    )  # fmt: skip
+    due = django_filters.ChoiceFilter(
+        method="filter_due", label=_("Due"), choices=DUE, empty_label=_("Any date"),
+        help_text=_("overdue: its next milestone is late; soon: due within the days that the site counts as soon; none: undated."),
+    )  # fmt: skip
+    overdue = SwitchFilter(method="filter_overdue", label=_("Overdue"), help_text=_("Its next milestone is late."))
+    stagnant = SwitchFilter(
+        method="filter_stagnant", label=_("Stagnant"), help_text=_("No substantive update for longer than its rhythm.")
+    )
+    at_risk = SwitchFilter(
+        method="filter_at_risk", label=_("At risk"), help_text=_("Stagnant, or its milestones slipped repeatedly.")
+    )
+    owner_confirmed = SwitchFilter(
+        field_name="owner_confirmed", label=_("Owner confirmed"), help_text=_("Whether someone confirmed the owner.")
+    )
+    to_confirm = SwitchFilter(
+        method="filter_to_confirm",
+        label=_("To confirm"),
+        help_text=_("Its owner or a step of its plan is not confirmed yet."),
+    )
+    archived = django_filters.ChoiceFilter(
+        method="filter_archived", label=_("Archived"), choices=ARCHIVED, empty_label=_("Without archived"),
+        help_text=_("yes: archived items only; all: archived and current; left out: current only."),
+    )  # fmt: skip
+    assignee = django_filters.CharFilter(
+        method="filter_assignee", label=_("Assigned to"), max_length=18,
+        validators=[RegexValidator(r"^(me|[0-9]+)$", _("Write me, or the number of a person."))],
+        help_text=_("me, or the number of a person."),
+    )  # fmt: skip
+    related = django_filters.ModelChoiceFilter(
+        method="filter_related", label=_("Related to"), queryset=items_to_relate, to_field_name="reference",
+        widget=forms.TextInput, help_text=_("Reference of an item to which it is tied, either way, as M-012."),
+    )  # fmt: skip
+    q = WordsFilter(
+        columns=("title", "summary", "reference"), label=_("Words"),
+        help_text=_("Words that all stand in the reference, title or summary."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in (*ItemFilterSet.declared_filters, "status"):
+            shared = self.filters[name]
+            if shared.field_name:
+                shared.field_name = self.path + shared.field_name
+            if isinstance(shared, WordsFilter):
+                shared.columns = tuple(self.path + column for column in shared.columns)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        # Every row has this kind already; said again, it lets the list indexes of tracked items serve.
+        rows = super().filter_queryset(queryset.filter(**{f"{self.path}item_kind": self.item_kind}))
+        if not self.form.cleaned_data.get("archived"):
+            rows = rows.filter(**{f"{self.path}archived_at__isnull": True})
+        return rows
+
+    def _among(self, rows: QuerySet[Any], items: QuerySet[Any], wanted: bool = True) -> QuerySet[Any]:
+        """Rows whose item is (or is not) among these; a subquery, so that nothing doubles."""
+        condition = Q(**{f"{self.path}pk__in": items})
+        return rows.filter(condition if wanted else ~condition)
+
+    def filter_theme(self, rows: QuerySet[Any], name: str, theme: Theme) -> QuerySet[Any]:
+        below = Theme.objects.with_subtree_ids([theme.pk])
+        return self._among(rows, TrackedItem.themes.through.objects.filter(theme__in=below).values("trackeditem"))
+
+    def filter_member(self, rows: QuerySet[Any], name: str, member: Member) -> QuerySet[Any]:
+        named = TrackedItem.members.through.objects.filter(member=member).values("trackeditem")
+        condition = Q(**{f"{self.path}pk__in": named})
+        if Member.objects.members_on(timezone.localdate()).filter(pk=member.pk).exists():
+            condition |= Q(**{f"{self.path}all_members": True})
+        return rows.filter(condition)
+
+    def filter_document(self, rows: QuerySet[Any], name: str, document: Document) -> QuerySet[Any]:
+        return self._among(rows, Citation.objects.filter(passage__document=document).values("item"))
+
+    def filter_due(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "none":
+            return rows.filter(**{f"{self.path}next_due__isnull": True})
+        items = TrackedItem.objects.overdue() if value == "overdue" else TrackedItem.objects.due_soon()
+        return self._among(rows, items.values("pk"))
+
+    def filter_overdue(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return self._among(rows, TrackedItem.objects.overdue().values("pk"), value)
+
+    def filter_stagnant(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return self._among(rows, TrackedItem.objects.stagnant().values("pk"), value)
+
+    def filter_at_risk(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return self._among(rows, TrackedItem.objects.at_risk().values("pk"), value)
+
+    def filter_to_confirm(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        plan = Milestone.objects.filter(item=OuterRef("pk"), confirmed=False, dropped_at__isnull=True)
+        open_questions = TrackedItem.objects.filter(Q(owner_confirmed=False) | Exists(plan))
+        return self._among(rows, open_questions.values("pk"), value)
+
+    def filter_archived(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.path}archived_at__isnull": False}) if value == "yes" else rows
+
+    def filter_assignee(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        person = int(value) if value != "me" else self.request.user.pk if self.request else None
+        # Nobody is assigned nothing: comparing with None would find the items without assignees.
+        return rows.none() if person is None else rows.filter(**{f"{self.path}assignees": person})
+
+    def filter_related(self, rows: QuerySet[Any], name: str, item: TrackedItem) -> QuerySet[Any]:
+        onward = Q(**{f"{self.path}pk__in": Relation.objects.filter(source=item).values("target")})
+        back = Q(**{f"{self.path}pk__in": Relation.objects.filter(target=item).values("source")})
+        return rows.filter(onward | back)
