@@ -1,0 +1,1 @@
+"""Changes of the spine: items, updates, evidence, milestones. Every door comes through here."""

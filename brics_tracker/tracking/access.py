@@ -1,0 +1,157 @@
+"""The object for this person, or 404 (may not see it) or 403 (sees it, may not do this)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from brics_tracker.accounts import access
+from brics_tracker.accounts.access import EDITORS, OVERSEERS, REVIEWERS, WRITERS
+
+from .choices import ReviewState
+from .models import Document, Evidence, EvidenceFile, Milestone, TrackedItem, Update
+
+if TYPE_CHECKING:
+    from brics_tracker.accounts.access import Actor
+    from brics_tracker.accounts.models import User
+
+
+def in_scope(user: Actor, item: TrackedItem, roles: frozenset[str]) -> bool:
+    """Does a grant of one of these roles cover the item? The system actor of the catalogue is never asked."""
+    if getattr(user, "is_system", False):
+        return True
+    if not access.holds(user, roles):
+        return False
+    return access.covers(
+        user,
+        roles,
+        theme_ids={theme.pk for theme in item.themes.all()},
+        member_ids={member.pk for member in item.members.all()},
+        all_members=item.all_members,
+    )
+
+
+def may_edit(user: Actor, item: TrackedItem) -> bool:
+    """Text, plan and relations: editors in scope; before publishing only the author and overseers in scope."""
+    if item.archived_at is not None or not in_scope(user, item, EDITORS):
+        return False
+    return item.is_published or item.author_id == user.pk or in_scope(user, item, OVERSEERS)
+
+
+def may_log(user: Actor, item: TrackedItem) -> bool:
+    """Log progress: analysts and reviewers in scope, on what is published and not archived."""
+    return item.is_published and item.archived_at is None and in_scope(user, item, WRITERS)
+
+
+def may_review(user: Actor, item: TrackedItem) -> bool:
+    """Publish, return, retract, confirm: reviewers in scope (four-eyes is asked of the act itself)."""
+    return in_scope(user, item, REVIEWERS)
+
+
+def may_archive(user: Actor, item: TrackedItem) -> bool:
+    return in_scope(user, item, access.ADMINISTRATORS)
+
+
+def may_create(user: Actor) -> bool:
+    """Make a new item somewhere: any editor; the scope is checked when its themes and members are known."""
+    return access.holds(user, EDITORS)
+
+
+def require(allowed: bool) -> None:
+    """Turn a "no" into 403 with words that a person can act on."""
+    if not allowed:
+        raise PermissionDenied(_("Your roles do not cover this. Ask an administrator for a grant in this theme or member."))
+
+
+def item_to_read(request: HttpRequest, reference: str, kind: str | None = None) -> TrackedItem:
+    """The item with owner, lead theme, themes and members at hand; 404 where this person may not see it."""
+    items = TrackedItem.objects.visible_to(request.user).select_related("lead_theme", "owner", "author", "published_by")
+    if kind is not None:
+        items = items.filter(item_kind=kind)
+    return get_object_or_404(items.prefetch_related("themes", "members"), reference=reference)
+
+
+def item_to_edit(request: HttpRequest, reference: str, kind: str | None = None) -> TrackedItem:
+    item = item_to_read(request, reference, kind)
+    require(may_edit(request.user, item))
+    return item
+
+
+def item_to_log(request: HttpRequest, reference: str) -> TrackedItem:
+    item = item_to_read(request, reference)
+    require(may_log(request.user, item))
+    return item
+
+
+def item_to_review(request: HttpRequest, reference: str) -> TrackedItem:
+    item = item_to_read(request, reference)
+    require(may_review(request.user, item))
+    return item
+
+
+def item_to_archive(request: HttpRequest, reference: str) -> TrackedItem:
+    item = item_to_read(request, reference)
+    require(may_archive(request.user, item))
+    return item
+
+
+def update_to_read(request: HttpRequest, pk: int) -> Update:
+    updates = Update.objects.visible_to(request.user).select_related("item__lead_theme", "item__owner", "author", "corrects")
+    return get_object_or_404(updates, pk=pk)
+
+
+def update_to_edit(request: HttpRequest, pk: int) -> Update:
+    """The author's own, while it is a draft or returned."""
+    update = update_to_read(request, pk)
+    require(update.author_id == request.user.pk and may_log(request.user, update.item) and update.is_editable)
+    return update
+
+
+def update_to_review(request: HttpRequest, pk: int) -> Update:
+    update = update_to_read(request, pk)
+    require(may_review(request.user, update.item))
+    return update
+
+
+def update_to_correct(request: HttpRequest, pk: int) -> Update:
+    """A published update, by whoever may log on its item."""
+    update = update_to_read(request, pk)
+    require(may_log(request.user, update.item) and update.review_state == ReviewState.PUBLISHED)
+    return update
+
+
+def milestone_to_edit(request: HttpRequest, pk: int) -> Milestone:
+    visible = TrackedItem.objects.visible_to(request.user)
+    milestone = get_object_or_404(
+        Milestone.objects.filter(dropped_at__isnull=True, item__in=visible).select_related("item"), pk=pk
+    )
+    require(may_edit(request.user, milestone.item))
+    return milestone
+
+
+def evidence_to_edit(request: HttpRequest, pk: int) -> Evidence:
+    """The author's own, while no published update rests on it."""
+    evidence = get_object_or_404(Evidence.objects.visible_to(request.user).select_related("item"), pk=pk)
+    require(evidence.author_id == request.user.pk and may_log(request.user, evidence.item))
+    return evidence
+
+
+def evidence_file_to_read(request: HttpRequest, pk: int) -> EvidenceFile:
+    """Asked at every click: a file is as visible as its evidence."""
+    visible = Evidence.objects.visible_to(request.user)
+    return get_object_or_404(EvidenceFile.objects.filter(evidence__in=visible), pk=pk)
+
+
+def document_to_read(request: HttpRequest, key: str) -> Document:
+    if not access.may_read(request.user):
+        raise Http404
+    return get_object_or_404(Document, key=key)
+
+
+def check_may_review(user: User, item: TrackedItem) -> None:
+    """For services: the act itself refuses whoever may not, by whatever door they came. Raises PermissionDenied."""
+    require(may_review(user, item))

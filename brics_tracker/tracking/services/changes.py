@@ -1,0 +1,180 @@
+"""How every change is written: locked, versioned, recorded with its author. Other services call these."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
+
+from brics_tracker.core.models import IdempotencyKey, Versioned
+
+from ..models import TrackedItem
+
+if TYPE_CHECKING:
+    from brics_tracker.accounts.models import User
+
+VersionedRow = TypeVar("VersionedRow", bound=Versioned)
+Made = TypeVar("Made", bound=models.Model)
+
+
+class StaleVersion(ValidationError):
+    """Someone saved meanwhile: `current` is the row as it is now, `attempted` what was to be written,
+    `fields` the names that both changed.
+
+    The caller shows both, field by field; nothing typed is lost and nothing is overwritten.
+    """
+
+    def __init__(self, current: Versioned, attempted: Mapping[str, Any], fields: list[str]) -> None:
+        super().__init__(_("Someone else saved this meanwhile. Compare the two versions and choose."), code="stale")
+        self.current = current
+        self.attempted = dict(attempted)
+        self.fields = fields
+
+
+def lock_item(pk: int) -> TrackedItem:
+    """The item's row, locked until the transaction ends: every change of an item or of what hangs on it waits here."""
+    return TrackedItem.objects.select_for_update(no_key=True).get(pk=pk)
+
+
+def check_version(row: Versioned, version: int | None, attempted: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of `attempted` that is really a change, or StaleVersion where it overlaps someone else's.
+
+    `version` is the number that the person's form was drawn from; None means that the caller holds no
+    form. What others changed meanwhile in other fields stands; only a field that both changed, to
+    different values, is a conflict.
+    """
+    now = _values(row, attempted)
+    wanted = {name: _plain(value) for name, value in attempted.items()}
+    if version is None or version == row.version:
+        return {name: attempted[name] for name in attempted if wanted[name] != now[name]}
+    base_row = row.history.filter(version=version).order_by("history_id").last()  # type: ignore[attr-defined]
+    if base_row is None:
+        raise StaleVersion(row, attempted, list(attempted))
+    base = _values(base_row, attempted)
+    mine = [name for name in attempted if wanted[name] != base[name]]
+    overlap = [name for name in mine if now[name] != base[name] and now[name] != wanted[name]]
+    if overlap:
+        raise StaleVersion(row, attempted, overlap)
+    return {name: attempted[name] for name in mine if now[name] != wanted[name]}
+
+
+def _values(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
+    """Comparable values of a row or of its history entry; many-to-many as the set of the other side's ids."""
+    values: dict[str, Any] = {}
+    for name in names:
+        value = getattr(row, name)
+        if isinstance(value, models.Manager):
+            values[name] = _linked_ids(row, name)
+        else:
+            values[name] = _plain(value)
+    return values
+
+
+def _linked_ids(row: models.Model, name: str) -> frozenset[Any]:
+    manager = getattr(row, name)
+    if not hasattr(row, "history_id"):
+        return frozenset(manager.values_list("pk", flat=True))
+    other = row.instance_type._meta.get_field(name).m2m_reverse_field_name()  # type: ignore[attr-defined]
+    return frozenset(manager.values_list(f"{other}_id", flat=True))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, (list, tuple, set, frozenset, models.QuerySet)):
+        return frozenset(getattr(entry, "pk", entry) for entry in value)
+    return value
+
+
+def write(row: VersionedRow, *, by: User, because: str = "", **changes: Any) -> VersionedRow:
+    """Set the given fields, count the edit and record it once, many-to-many values included.
+
+    Values for many-to-many fields are iterables of objects. Validates first and raises ValidationError
+    with the fields' names; `because` is kept with the record.
+    """
+    links = {name: list(value) for name, value in changes.items() if row._meta.get_field(name).many_to_many}
+    plain = {name: value for name, value in changes.items() if name not in links}
+    for name, value in plain.items():
+        setattr(row, name, value)
+    row.clean_fields(exclude=[field.name for field in row._meta.fields if field.name not in plain])
+    row.version += 1
+    _link(row, links)
+    updated = ["updated_at"] if hasattr(row, "updated_at") else []
+    record(row, by=by, because=because)
+    row.save(update_fields=[*plain, *updated, "version"])
+    return row
+
+
+def add(row: Made, *, by: User, **links: Iterable[models.Model]) -> Made:
+    """Insert a validated row and record it once, with its many-to-many values."""
+    row.clean_fields()
+    row.validate_constraints()
+    record(row, by=by)
+    if not links:
+        row.save(force_insert=True)
+        return row
+    row.skip_history_when_saving = True  # type: ignore[attr-defined]
+    row.save(force_insert=True)
+    del row.skip_history_when_saving  # type: ignore[attr-defined]
+    _link(row, {name: list(value) for name, value in links.items()})
+    # The one history entry must hold the links too, so it is written after them, then marked as the first.
+    row.save(update_fields=["version"])
+    row.history.update(history_type="+")  # type: ignore[attr-defined]
+    return row
+
+
+def record(row: models.Model, *, by: User, because: str = "") -> None:
+    """Name the author (and why) of the history entry that the next save of this row writes."""
+    row._history_user = by  # type: ignore[attr-defined]
+    row._change_reason = because[:100] or None  # type: ignore[attr-defined]
+
+
+def _link(row: models.Model, links: Mapping[str, list[models.Model]]) -> None:
+    """Set many-to-many values without a history entry of their own: the save that follows records them."""
+    if not links:
+        return
+    row.skip_history_when_saving = True  # type: ignore[attr-defined]
+    try:
+        for name, value in links.items():
+            getattr(row, name).set(value)
+    finally:
+        del row.skip_history_when_saving  # type: ignore[attr-defined]
+
+
+def once(user: User, key: uuid.UUID | None, make: Callable[[], Made]) -> Made:
+    """Make something once per person and request key; the same request again gets what the first one made.
+
+    Runs in one transaction: the key and what it made are saved together or not at all. Two at the same
+    moment: the second waits at the unique key and then finds the first one's answer.
+    """
+    if key is None:
+        with transaction.atomic():
+            return make()
+    found = _made(user, key)
+    if found is not None:
+        return found  # type: ignore[return-value]
+    try:
+        with transaction.atomic():
+            entry = IdempotencyKey.objects.create(user=user, key=key, made="")
+            made = make()
+            entry.made = f"{made._meta.label_lower}:{made.pk}"
+            entry.save(update_fields=["made"])
+            return made
+    except IntegrityError:
+        found = _made(user, key)
+        if found is None:
+            raise
+        return found  # type: ignore[return-value]
+
+
+def _made(user: User, key: uuid.UUID) -> models.Model | None:
+    entry = IdempotencyKey.objects.filter(user=user, key=key).first()
+    if entry is None:
+        return None
+    label, pk = entry.made.split(":")
+    return apps.get_model(label)._default_manager.get(pk=pk)

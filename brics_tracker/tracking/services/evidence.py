@@ -1,0 +1,141 @@
+"""Evidence: sources by address and by file, joined to updates; files checked before they are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from brics_tracker.core.uploads import check_upload
+
+from .. import access
+from ..models import Evidence, EvidenceFile, TrackedItem, Update, today
+from .changes import add, check_version, lock_item, once, write
+
+if TYPE_CHECKING:
+    from brics_tracker.accounts.models import User
+
+FIELDS = frozenset({
+    "url", "title", "publisher", "source_date", "accessed", "quote", "language", "reliability", "confidential",
+})  # fmt: skip
+
+
+@transaction.atomic
+def add_evidence(
+    item: TrackedItem,
+    *,
+    by: User,
+    fields: Mapping[str, Any],
+    files: Sequence[UploadedFile[Any]] = (),
+    update: Update | None = None,
+    form_key: uuid.UUID | None = None,
+) -> Evidence:
+    """A source of the item, with files, joined to an update of one's own that is still being written.
+
+    The files are on the disk, whole, before their rows are committed. Raises ValidationError at `url`,
+    `files` or the field concerned; nothing is kept of a refused set.
+    """
+    item = lock_item(item.pk)
+    access.require(access.may_log(by, item) or by.is_system)
+    if update is not None:
+        _require_own(update, item, by)
+
+    def make() -> Evidence:
+        evidence = Evidence(item=item, author=by, **_prepared(fields, files))
+        add(evidence, by=by)
+        _attach(evidence, files)
+        if update is not None:
+            evidence.updates.add(update)
+        return evidence
+
+    return once(by, form_key, make)
+
+
+@transaction.atomic
+def edit_evidence(
+    evidence: Evidence, *, by: User, version: int | None, fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]] = ()
+) -> Evidence:
+    """Change one's own evidence while nothing public rests on it."""
+    item = lock_item(evidence.item_id)
+    evidence = Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
+    access.require(evidence.author_id == by.pk and access.may_log(by, item))
+    _require_unused(evidence)
+    unknown = set(fields) - FIELDS
+    if unknown:
+        raise TypeError(f"not a field of evidence that people write: {sorted(unknown)}")
+    wanted = check_version(evidence, version, fields)
+    write(evidence, by=by, **wanted)
+    _attach(evidence, files)
+    return evidence
+
+
+@transaction.atomic
+def use_evidence(update: Update, evidence: Evidence, *, by: User) -> None:
+    """Let another update of the same item rest on a source that the person may see."""
+    item = lock_item(update.item_id)
+    _require_own(update, item, by)
+    if evidence.item_id != update.item_id or not Evidence.objects.visible_to(by).filter(pk=evidence.pk).exists():
+        raise ValidationError({"evidence": _("Choose evidence of this item.")})
+    evidence.updates.add(update)
+
+
+@transaction.atomic
+def remove_evidence(update: Update, evidence: Evidence, *, by: User) -> None:
+    """Take a source off one's own unpublished update; the source itself stays with the item."""
+    item = lock_item(update.item_id)
+    _require_own(update, item, by)
+    evidence.updates.remove(update)
+
+
+def _require_own(update: Update, item: TrackedItem, by: User) -> None:
+    access.require(update.item_id == item.pk and update.author_id == by.pk)
+    update = Update.objects.get(pk=update.pk)
+    if not update.is_editable and not by.is_system:
+        raise ValidationError(_("This update was handed in; withdraw it to change its evidence."), code="wrong_state")
+
+
+def _require_unused(evidence: Evidence) -> None:
+    if any(not update.is_editable for update in evidence.updates.all()):
+        raise ValidationError(_("An update in review or public rests on this evidence; correct that update instead."))
+
+
+def _prepared(fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]]) -> dict[str, Any]:
+    unknown = set(fields) - FIELDS
+    if unknown:
+        raise TypeError(f"not a field of evidence that people write: {sorted(unknown)}")
+    prepared = {"accessed": today(), **fields}
+    if not prepared.get("url") and not files:
+        raise ValidationError({"url": _("Give an address or add a file.")})
+    if not prepared.get("title"):
+        prepared["title"] = (prepared.get("url") or (files[0].name if files else "") or "")[:300]
+    return prepared
+
+
+def _attach(evidence: Evidence, files: Sequence[UploadedFile[Any]]) -> None:
+    if evidence.files.count() + len(files) > settings.UPLOAD_MAX_FILES:
+        message = ngettext("At most %(n)d file.", "At most %(n)d files.", settings.UPLOAD_MAX_FILES)
+        raise ValidationError({"files": message % {"n": settings.UPLOAD_MAX_FILES}})
+    checked = [(file, check_upload(file)) for file in files]
+    for file, media_type in checked:
+        digest = hashlib.sha256()
+        for chunk in file.chunks():
+            digest.update(chunk)
+        row = EvidenceFile(
+            evidence=evidence, name=(file.name or "")[:200], size=file.size or 0, media_type=media_type, sha256=digest.hexdigest()
+        )
+        file.seek(0)
+        row.file.save("upload", file, save=False)
+        stored = row.file.name
+        try:
+            row.save(force_insert=True)
+        except BaseException:
+            row.file.storage.delete(stored)
+            raise

@@ -1,0 +1,232 @@
+"""Items themselves: entering, editing, handing in, publishing, archiving; owners confirmed, ties made."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from brics_tracker.accounts import access as grants
+from brics_tracker.core.models import Theme
+from brics_tracker.core.partial_dates import first_day, last_day
+
+from .. import access
+from ..choices import ItemKind, RelationKind, ReviewState
+from ..models import Citation, Passage, ReferenceCounter, Relation, ReviewReturn, TrackedItem, today
+from ..workflow import WORKFLOWS
+from .changes import add, check_version, lock_item, record, write
+from .state import refresh_item
+from .updates import check_four_eyes, require_reason
+
+if TYPE_CHECKING:
+    from brics_tracker.accounts.models import User
+
+PREFIXES = {ItemKind.MECHANISM: ("M", 3), ItemKind.ACTIVITY: ("A", 3)}
+FIELDS = frozenset({
+    "title", "summary", "lead_theme", "themes", "owner", "owner_confirmed", "owner_reason", "supporters", "members",
+    "all_members", "assignees", "priority", "phase", "start_date", "target_date", "rhythm_days",
+})  # fmt: skip
+
+
+@transaction.atomic
+def add_item(kind: str, *, by: User, fields: Mapping[str, Any]) -> TrackedItem:
+    """A draft item with the next reference of its lead theme (proposals) or kind. Called by each kind's own service.
+
+    Raises ValidationError by field; at `themes` where the person's grants do not cover the themes and
+    members chosen.
+    """
+    values, links = _split(fields)
+    lead: Theme = values["lead_theme"]
+    links["themes"] = _with_lead(links.get("themes", []), lead)
+    check_item(values)
+    _check_covered(by, links["themes"], links.get("members", []), all_members=bool(values.get("all_members")))
+    prefix, width = PREFIXES.get(ItemKind(kind), (lead.code[:2], 2))
+    number = _next_number(prefix)
+    item = TrackedItem(
+        item_kind=kind, reference=f"{prefix}-{number:0{width}d}", reference_prefix=prefix, reference_number=number,
+        author=by, status=WORKFLOWS[kind].first, **values,
+    )  # fmt: skip
+    return add(item, by=by, **links)
+
+
+@transaction.atomic
+def edit_item(item: TrackedItem, *, by: User, version: int | None, changes: Mapping[str, Any]) -> TrackedItem:
+    """Change an item's text, people and dates. Only what really differs is written.
+
+    Raises StaleVersion where someone else changed one of the same fields since `version`, ValidationError
+    by field, PermissionDenied where the grants do not cover the item as it is.
+    """
+    item = lock_item(item.pk)
+    access.require(access.may_edit(by, item))
+    values, links = _split(changes)
+    if "lead_theme" in values or "themes" in links:
+        lead = values.get("lead_theme", item.lead_theme)
+        links["themes"] = _with_lead(links.get("themes", list(item.themes.all())), lead)
+    wanted = check_version(item, version, {**values, **links})
+    if not wanted:
+        return item
+    check_item({**{name: getattr(item, name) for name in ("start_date", "target_date")}, **wanted})
+    _check_covered(
+        by,
+        list(wanted.get("themes", item.themes.all())),
+        list(wanted.get("members", item.members.all())),
+        all_members=wanted.get("all_members", item.all_members),
+    )
+    if "owner" in wanted and "owner_confirmed" not in wanted:
+        wanted["owner_confirmed"] = wanted["owner"] is not None
+    write(item, by=by, **wanted)
+    return refresh_item(item, by=by)
+
+
+@transaction.atomic
+def submit_item(item: TrackedItem, *, by: User) -> TrackedItem:
+    """Hand a draft or returned item in for review."""
+    item = lock_item(item.pk)
+    access.require(item.author_id == by.pk or access.may_edit(by, item))
+    if item.review_state == ReviewState.SUBMITTED:
+        return item
+    _require_state(item, ReviewState.DRAFT, ReviewState.RETURNED)
+    return write(item, by=by, review_state=ReviewState.SUBMITTED, submitted_at=timezone.now())
+
+
+@transaction.atomic
+def publish_item(item: TrackedItem, *, by: User) -> TrackedItem:
+    """Make a submitted item public: from today it is tracked, at its workflow's first status."""
+    item = lock_item(item.pk)
+    access.check_may_review(by, item)
+    if item.is_published:
+        return item
+    _require_state(item, ReviewState.SUBMITTED)
+    check_four_eyes(item.author_id, by)
+    now = timezone.now()
+    write(item, by=by, review_state=ReviewState.PUBLISHED, published_at=now, published_by=by, tracked_since=today())
+    return refresh_item(item, by=by, at=now)
+
+
+@transaction.atomic
+def return_item(item: TrackedItem, *, by: User, reason: str) -> TrackedItem:
+    """Hand a submitted item back to its author with a reason, which is kept for good."""
+    item = lock_item(item.pk)
+    access.check_may_review(by, item)
+    check_four_eyes(item.author_id, by)
+    _require_state(item, ReviewState.SUBMITTED)
+    reason = require_reason(reason)
+    ReviewReturn.objects.create(item=item, reason=reason, by=by, at=timezone.now())
+    return write(item, by=by, because=reason, review_state=ReviewState.RETURNED)
+
+
+@transaction.atomic
+def archive_item(item: TrackedItem, *, by: User, reason: str) -> TrackedItem:
+    """Take an item out of the lists; nothing of it is deleted and its page stays."""
+    item = lock_item(item.pk)
+    access.require(access.may_archive(by, item))
+    if item.archived_at is not None:
+        return item
+    write(item, by=by, because=require_reason(reason), archived_at=timezone.now())
+    return refresh_item(item, by=by)
+
+
+@transaction.atomic
+def restore_item(item: TrackedItem, *, by: User) -> TrackedItem:
+    """Bring an archived item back into the lists."""
+    item = lock_item(item.pk)
+    access.require(access.may_archive(by, item))
+    if item.archived_at is None:
+        return item
+    write(item, by=by, archived_at=None)
+    return refresh_item(item, by=by)
+
+
+@transaction.atomic
+def confirm_owner(item: TrackedItem, *, by: User) -> TrackedItem:
+    """Say that the suggested owner is the owner: reviewers and administrators in scope."""
+    item = lock_item(item.pk)
+    access.require(access.in_scope(by, item, grants.OVERSEERS))
+    if item.owner is None:
+        raise ValidationError({"owner": _("There is no owner to confirm; choose one first.")})
+    return item if item.owner_confirmed else write(item, by=by, owner_confirmed=True)
+
+
+@transaction.atomic
+def relate(source: TrackedItem, target: TrackedItem, *, kind: str, by: User, note: str = "") -> Relation:
+    """Tie two items; the same tie again returns the one there is."""
+    lock_item(source.pk)
+    access.require(access.may_edit(by, source) or by.is_system)
+    if kind not in RelationKind.values:
+        raise ValidationError({"kind": _("Choose one of the kinds of relation.")})
+    if source.pk == target.pk:
+        raise ValidationError({"target": _("An item cannot be related to itself.")})
+    found = Relation.objects.filter(source=source, target=target, kind=kind).first()
+    return found or add(Relation(source=source, target=target, kind=kind, note=note), by=by)
+
+
+@transaction.atomic
+def unrelate(relation: Relation, *, by: User) -> None:
+    """Untie two items; the tie stays in the history."""
+    item = lock_item(relation.source_id)
+    access.require(access.may_edit(by, item))
+    record(relation, by=by)
+    relation.delete()
+
+
+@transaction.atomic
+def set_citations(item: TrackedItem, passages: Sequence[Passage], *, by: User) -> None:
+    """Say on which paragraphs an item rests: adds what is missing, removes what is not named."""
+    lock_item(item.pk)
+    access.require(access.may_edit(by, item) or by.is_system)
+    wanted = {passage.pk: passage for passage in passages}
+    for citation in item.citations.exclude(passage__in=wanted):
+        record(citation, by=by)
+        citation.delete()
+    for pk in wanted.keys() - set(item.citations.values_list("passage_id", flat=True)):
+        add(Citation(item=item, passage=wanted[pk]), by=by)
+
+
+def check_item(values: Mapping[str, Any]) -> None:
+    """What must hold between the fields of an item."""
+    start, target = values.get("start_date", ""), values.get("target_date", "")
+    if start and target and last_day(target) < first_day(start):
+        raise ValidationError({"target_date": _("The target lies before the start.")})
+
+
+def _check_covered(by: User, themes: Sequence[Any], members: Sequence[Any], *, all_members: bool) -> None:
+    if by.is_system:
+        return
+    theme_ids, member_ids = {theme.pk for theme in themes}, {member.pk for member in members}
+    if not grants.covers(by, grants.EDITORS, theme_ids=theme_ids, member_ids=member_ids, all_members=all_members):
+        raise ValidationError({"themes": _("Your grants do not cover these themes and members.")})
+
+
+def _split(fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    unknown = set(fields) - FIELDS
+    if unknown:
+        raise TypeError(f"not a field of an item that people write: {sorted(unknown)}")
+    many = {"themes", "supporters", "members", "assignees"}
+    return (
+        {name: value for name, value in fields.items() if name not in many},
+        {name: list(value) for name, value in fields.items() if name in many},
+    )
+
+
+def _with_lead(themes: Sequence[Theme], lead: Theme) -> list[Theme]:
+    """The lead theme always is one of the themes, so that a filter by theme needs to look in one place only."""
+    return [*themes, *([] if lead in themes else [lead])]
+
+
+def _next_number(prefix: str) -> int:
+    ReferenceCounter.objects.get_or_create(prefix=prefix)
+    counter = ReferenceCounter.objects.select_for_update().get(prefix=prefix)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return counter.last
+
+
+def _require_state(item: TrackedItem, *states: str) -> None:
+    if item.review_state not in states:
+        words = {"state": item.get_review_state_display()}
+        raise ValidationError(_("This item is %(state)s by now; look at it again.") % words, code="wrong_state")

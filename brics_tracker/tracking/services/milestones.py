@@ -1,0 +1,125 @@
+"""An item's plan: steps added, changed, confirmed, moved with a reason, dropped."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .. import access
+from ..models import Milestone, TrackedItem
+from ..plans import PLANS
+from .changes import add, check_version, lock_item, once, write
+from .state import refresh_item
+from .updates import record_move, require_reason
+
+if TYPE_CHECKING:
+    from brics_tracker.accounts.models import User
+
+FIELDS = frozenset({"title", "owner", "weight", "due", "confirmed", "position"})
+
+
+@transaction.atomic
+def add_milestone(
+    item: TrackedItem, *, by: User, fields: Mapping[str, Any], form_key: uuid.UUID | None = None
+) -> Milestone:
+    """A new step of the plan, at its end, confirmed unless said otherwise."""
+    item = lock_item(item.pk)
+    access.require(access.may_edit(by, item))
+
+    def make() -> Milestone:
+        position = item.milestones.count() + 1
+        milestone = add(Milestone(item=item, **{"confirmed": True, "position": position, **_known(fields)}), by=by)
+        refresh_item(item, by=by)
+        return milestone
+
+    return once(by, form_key, make)
+
+
+@transaction.atomic
+def add_plan(item: TrackedItem, plan: str, *, by: User) -> list[Milestone]:
+    """The steps of a template, undated and marked as such until someone confirms them."""
+    lock_item(item.pk)
+    steps = PLANS[plan].milestones
+    first = item.milestones.count() + 1
+    return [
+        add(
+            Milestone(item=item, title=str(step.title), weight=step.weight, position=position, from_template=True),
+            by=by,
+        )
+        for position, step in enumerate(steps, start=first)
+    ]
+
+
+@transaction.atomic
+def edit_milestone(
+    milestone: Milestone, *, by: User, version: int | None, changes: Mapping[str, Any], reason: str = ""
+) -> Milestone:
+    """Change a step. Moving the date of a confirmed step needs a reason and goes into its slip history.
+
+    Raises StaleVersion, ValidationError by field, PermissionDenied.
+    """
+    item = lock_item(milestone.item_id)
+    access.require(access.may_edit(by, item))
+    milestone = Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)
+    _require_open(milestone)
+    wanted = check_version(milestone, version, _known(changes))
+    moved = "due" in wanted and milestone.due is not None and milestone.confirmed
+    if moved:
+        due = wanted.pop("due")
+        record_move(milestone, due, reason=require_reason(reason), by=by, at=timezone.now())
+    if wanted:
+        write(milestone, by=by, because=reason, **wanted)
+    refresh_item(item, by=by)
+    return milestone
+
+
+def move_milestone(milestone: Milestone, *, by: User, due: dt.date, reason: str, version: int | None = None) -> Milestone:
+    """Give a step another due date, with the reason."""
+    return edit_milestone(milestone, by=by, version=version, changes={"due": due}, reason=reason)
+
+
+@transaction.atomic
+def confirm_plan(item: TrackedItem, *, by: User) -> int:
+    """Take every template step into the plan that counts; returns how many were confirmed."""
+    item = lock_item(item.pk)
+    access.require(access.may_edit(by, item))
+    open_steps = list(item.milestones.filter(dropped_at__isnull=True, confirmed=False))
+    for milestone in open_steps:
+        write(milestone, by=by, confirmed=True)
+    refresh_item(item, by=by)
+    return len(open_steps)
+
+
+@transaction.atomic
+def drop_milestone(milestone: Milestone, *, by: User, reason: str) -> Milestone:
+    """Take a step out of the plan, with the reason; it stays in the history. A completed one cannot be dropped."""
+    item = lock_item(milestone.item_id)
+    access.require(access.may_edit(by, item))
+    milestone = Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)
+    if milestone.dropped_at is not None:
+        return milestone
+    _require_open(milestone)
+    write(milestone, by=by, because=require_reason(reason), dropped_at=timezone.now())
+    refresh_item(item, by=by)
+    return milestone
+
+
+def _require_open(milestone: Milestone) -> None:
+    if milestone.completed_on:
+        raise ValidationError(_("This milestone is completed; retract the update that says so to change it."))
+    if milestone.dropped_at is not None:
+        raise ValidationError(_("This milestone was dropped from the plan."))
+
+
+def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = set(fields) - FIELDS
+    if unknown:
+        raise TypeError(f"not a field of a milestone that people write: {sorted(unknown)}")
+    return dict(fields)

@@ -1,0 +1,185 @@
+"""What an item's published updates and plan add up to: status, proof, percent, dates. One replay, one home."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+from django.utils import timezone
+
+from brics_tracker.core.partial_dates import last_day
+
+from ..choices import ClaimKind, Proof
+from ..models import DueDateChange, Milestone, StatusChange, TrackedItem, Update
+from .changes import write
+
+if TYPE_CHECKING:
+    from brics_tracker.accounts.models import User
+
+CENT = Decimal("0.01")
+FULL = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """What is shown of an item, and since which update."""
+
+    status: str
+    proof: str
+    percent: Decimal | None
+    update: Update | None
+
+
+def published_updates(item: TrackedItem, *, without: Iterable[int] = ()) -> list[Update]:
+    """Published, neither corrected nor retracted, as things happened, each with its number of sources and claims."""
+    updates = item.updates.published().exclude(pk__in=list(without)).in_order()
+    return list(updates.annotate(sources=Count("evidence")).prefetch_related("milestone_claims"))
+
+
+def proof_of(update: Update) -> str:
+    """claimed: no evidence; documented: evidence; verified: evidence, and a reviewer marked it checked."""
+    if not update.sources:  # type: ignore[attr-defined]
+        return Proof.CLAIMED
+    return Proof.VERIFIED if update.evidence_checked else Proof.DOCUMENTED
+
+
+def replay(item: TrackedItem, updates: Sequence[Update], milestones: Sequence[Milestone]) -> ItemState:
+    """Follow the updates in the order in which things happened. Pure: reads nothing but its arguments.
+
+    Percent: confirmed milestones by weight where there are any, else the last claim, else None (no data);
+    100 where the status counts as done.
+    """
+    status, proof, claimed, last = item.workflow.first, str(Proof.CLAIMED), None, None
+    completed: set[int] = set()
+    for update in updates:
+        claims = [claim for claim in update.milestone_claims.all() if claim.kind == ClaimKind.COMPLETED]
+        if update.status_claimed:
+            status = update.status_claimed
+        if update.percent_claimed is not None:
+            claimed = update.percent_claimed
+        completed.update(claim.milestone_id for claim in claims)
+        if update.status_claimed or update.percent_claimed is not None or claims:
+            proof, last = proof_of(update), update
+    percent = plan_percent(milestones, completed)
+    if percent is None:
+        percent = claimed
+    if status in item.workflow.done:
+        percent = FULL
+    return ItemState(status, proof, percent, last)
+
+
+def plan_percent(milestones: Sequence[Milestone], completed: set[int]) -> Decimal | None:
+    """Share of the confirmed weights that is completed, 0 to 100, half up to two places; None without any."""
+    confirmed = [milestone for milestone in milestones if milestone.confirmed]
+    whole = sum(milestone.weight for milestone in confirmed)
+    if not whole:
+        return None
+    done = sum(milestone.weight for milestone in confirmed if milestone.pk in completed)
+    return (Decimal(done) * 100 / Decimal(whole)).quantize(CENT, ROUND_HALF_UP)
+
+
+def status_before(item: TrackedItem, happened: str, *, without: Iterable[int] = ()) -> tuple[str, list[Update]]:
+    """The status just before something that happened then and is published now, and the updates after it."""
+    status, later = item.workflow.first, []
+    for update in published_updates(item, without=without):
+        if update.happened > happened:
+            later.append(update)
+        elif update.status_claimed:
+            status = update.status_claimed
+    return status, later
+
+
+def refresh_item(item: TrackedItem, *, by: User, because: str = "", at: dt.datetime | None = None) -> TrackedItem:
+    """Bring what is kept of a locked item in line with its updates and plan; record what is shown from now on.
+
+    Call it in the transaction that changed them. Writes the item only where something differs.
+    """
+    at = at or timezone.now()
+    milestones = list(item.milestones.filter(dropped_at__isnull=True))
+    updates = published_updates(item)
+    complete_milestones(milestones, updates, by=by)
+    state = replay(item, updates, milestones)
+    maintained = {
+        "status": state.status,
+        "proof": state.proof,
+        "percent": state.percent,
+        **derived_dates(item, state.status, updates, milestones),
+    }
+    changes = {name: value for name, value in maintained.items() if getattr(item, name) != value}
+    if changes:
+        write(item, by=by, because=because, **changes)
+    if item.is_published:
+        show_state(item, state, by=by, at=at)
+    return item
+
+
+def derived_dates(
+    item: TrackedItem, status: str, updates: Sequence[Update], milestones: Sequence[Milestone]
+) -> dict[str, object]:
+    """next_due, stagnant_after, slips and last_reported_on from the plan and the updates."""
+    reported = [timezone.localdate(update.published_at) for update in updates if update.published_at]
+    substantive = [timezone.localdate(u.published_at) for u in updates if u.published_at and u.is_substantive]
+    slips = sum(
+        change.is_slip
+        for change in DueDateChange.objects.filter(milestone__in=[milestone.pk for milestone in milestones])
+    )
+    dates: dict[str, object] = {"slips": slips, "last_reported_on": max(reported, default=None)}
+    if item.tracked_since is None or status in item.workflow.closed or item.archived_at is not None:
+        return {**dates, "next_due": None, "stagnant_after": None}
+    due = [m.due for m in milestones if m.confirmed and m.due and not m.completed_on]
+    if item.target_date:
+        due.append(last_day(item.target_date))
+    alive = max([item.tracked_since, *substantive])
+    return {**dates, "next_due": min(due, default=None), "stagnant_after": alive + dt.timedelta(days=item.rhythm_days)}
+
+
+def complete_milestones(milestones: Sequence[Milestone], updates: Sequence[Update], *, by: User) -> None:
+    """A milestone is completed by the first published update that says so; retracting it opens the milestone again."""
+    first: dict[int, Update] = {}
+    for update in updates:
+        for claim in update.milestone_claims.all():
+            if claim.kind == ClaimKind.COMPLETED:
+                first.setdefault(claim.milestone_id, update)
+    for milestone in milestones:
+        update = first.get(milestone.pk)
+        if milestone.completed_by_id != (update.pk if update else None):
+            write(milestone, by=by, completed_by=update, completed_on=update.happened if update else "")
+
+
+def show_state(item: TrackedItem, state: ItemState, *, by: User, at: dt.datetime) -> None:
+    """Close what was shown and open what is shown now, where it differs: any day can be shown again by one range."""
+    shown = item.status_changes.filter(until__isnull=True).first()
+    if shown is not None:
+        if (shown.status, shown.proof, shown.percent) == (state.status, state.proof, state.percent):
+            return
+        shown.until = at
+        shown.save(update_fields=["until"])
+    StatusChange.objects.create(
+        item=item, status=state.status, proof=state.proof, percent=state.percent, since=at, by=by,
+        update=state.update, happened=state.update.happened if state.update else "",
+    )  # fmt: skip
+
+
+def effective_due(milestone: Milestone) -> dt.date | None:
+    """The due date after all moves that stand, in the order in which they took place.
+
+    A move told late (its update happened before a later move) takes its place in history and does not
+    move the date back.
+    """
+    changes = list(milestone.due_date_changes.select_related("update"))
+    standing = sorted((c for c in changes if c.undone_at is None), key=moved_on)
+    if standing:
+        return standing[-1].new_due
+    return changes[0].old_due if changes else milestone.due
+
+
+def moved_on(change: DueDateChange) -> tuple[str, dt.datetime]:
+    """When a move took place: as its update says, else when it was written down; ties as written down."""
+    happened = change.update.happened if change.update else timezone.localdate(change.at).isoformat()
+    return happened, change.at
+
+
