@@ -1,0 +1,140 @@
+"""What lists of tracked items show and export: columns by name, for every kind of item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet, TextChoices
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from brics_tracker.core.export import Column
+from brics_tracker.core.rows import Many, Row
+
+from .choices import Phase, Priority, Proof
+from .models import Citation, TrackedItem, today
+from .workflow import CLOSED, Status
+
+
+def _pairs(links: QuerySet[Any], key: str, *values: str) -> Iterable[tuple[int, tuple[Any, ...]]]:
+    return ((row[0], row[1:]) for row in links.values_list(key, *values))
+
+
+def _themes(ids: Sequence[int]) -> Iterable[tuple[int, Any]]:
+    links = TrackedItem.themes.through.objects.filter(trackeditem__in=ids)
+    return _pairs(links.order_by("theme__position", "theme__code"), "trackeditem_id", "theme__code", "theme__name")
+
+
+def _members(ids: Sequence[int]) -> Iterable[tuple[int, Any]]:
+    links = TrackedItem.members.through.objects.filter(trackeditem__in=ids)
+    return _pairs(links.order_by("member__name"), "trackeditem_id", "member__code", "member__name")
+
+
+def _supporters(ids: Sequence[int]) -> Iterable[tuple[int, Any]]:
+    links = TrackedItem.supporters.through.objects.filter(trackeditem__in=ids)
+    return _pairs(links.order_by("organisation__name"), "trackeditem_id", "organisation__key", "organisation__name")
+
+
+def _citations(ids: Sequence[int]) -> Iterable[tuple[int, Any]]:
+    cited = Citation.objects.filter(item__in=ids).order_by("passage__document__key", "passage__number")
+    return _pairs(cited, "item_id", "passage__document__key", "passage__number")
+
+
+# Each row's list holds (code, name) pairs; of citations (document key, paragraph). Asked by the item's key.
+THEMES = Many("themes", _themes)
+MEMBERS = Many("members", _members)
+SUPPORTERS = Many("supporters", _supporters)
+CITATIONS = Many("citations", _citations)
+
+
+def is_overdue(row: Row, path: str = "") -> bool:
+    due = row[f"{path}next_due"]
+    return due is not None and due < today()
+
+
+def is_stagnant(row: Row, path: str = "") -> bool:
+    after = row[f"{path}stagnant_after"]
+    return after is not None and after < today()
+
+
+def is_at_risk(row: Row, path: str = "") -> bool:
+    """As TrackedItem.risk_reasons has it: stagnant, or slipped repeatedly and still open."""
+    slipped = row[f"{path}slips"] >= settings.AT_RISK_SLIPS and row[f"{path}status"] not in CLOSED
+    return slipped or is_stagnant(row, path)
+
+
+@cache
+def _words(choices: type[TextChoices], language: str | None) -> dict[str, str]:
+    """The words of a choice in the language in force; kept, as a file asks for one in every row."""
+    return {"": "", **{value: str(label) for value, label in choices.choices}}
+
+
+def _label(choices: type[TextChoices], path: str) -> Callable[[Row], object]:
+    return lambda row: _words(choices, get_language())[row[path]]
+
+
+def _of_choice(key: str, label: Any, choices: type[TextChoices], path: str) -> Column:
+    return Column(key, label, _label(choices, path), reads=(path,), code=path)
+
+
+def _listed(key: str, label: Any, many: Many) -> Column:
+    return Column(
+        key, label, lambda row: "; ".join(name for _code, name in row[many.key]), many=(many,),
+        code=lambda row: "; ".join(code for code, _name in row[many.key]),
+    )  # fmt: skip
+
+
+def _members_column(path: str) -> Column:
+    everyone = f"{path}all_members"
+    return Column(
+        "members", _("Members"),
+        lambda row: str(_("all members")) if row[everyone] else "; ".join(name for _code, name in row["members"]),
+        reads=(everyone,), many=(MEMBERS,),
+        code=lambda row: "all" if row[everyone] else "; ".join(code for code, _name in row["members"]),
+    )  # fmt: skip
+
+
+def _flag(key: str, label: Any, path: str, test: Callable[[Row, str], bool]) -> Column:
+    reads = tuple(f"{path}{name}" for name in ("next_due", "stagnant_after", "slips", "status"))
+    return Column(key, label, lambda row: test(row, path), reads=reads)
+
+
+def item_columns(path: str = "") -> dict[str, Column]:
+    """The shared columns by key; `path` leads from the row to its tracked item ("item__" for its details)."""
+    columns = [
+        Column("reference", _("Reference"), f"{path}reference"),
+        Column("title", _("Title"), f"{path}title"),
+        Column("summary", _("Summary"), f"{path}summary"),
+        _of_choice("status", _("Status"), Status, f"{path}status"),
+        _of_choice("proof", _("Proof"), Proof, f"{path}proof"),
+        Column("percent", _("Progress in percent"), f"{path}percent"),
+        Column("lead_theme", _("Theme"), f"{path}lead_theme__name", code=f"{path}lead_theme__code"),
+        _listed("themes", _("Themes"), THEMES),
+        Column("owner", _("Owner"), f"{path}owner__name", code=f"{path}owner__key"),
+        Column("owner_confirmed", _("Owner confirmed"), f"{path}owner_confirmed"),
+        _listed("supporters", _("Supporters"), SUPPORTERS),
+        _members_column(path),
+        _of_choice("priority", _("Priority"), Priority, f"{path}priority"),
+        _of_choice("phase", _("Phase"), Phase, f"{path}phase"),
+        Column("start_date", _("Start"), f"{path}start_date"),
+        Column("target_date", _("Target"), f"{path}target_date"),
+        Column("next_due", _("Next due"), f"{path}next_due"),
+        _flag("overdue", _("Overdue"), path, is_overdue),
+        _flag("stagnant", _("Stagnant"), path, is_stagnant),
+        _flag("at_risk", _("At risk"), path, is_at_risk),
+        Column("last_reported_on", _("Last report"), f"{path}last_reported_on"),
+        Column("updated_at", _("Changed"), f"{path}updated_at"),
+        Column(
+            "citations", _("Source"),
+            lambda row: "; ".join(f"{document} ¶{number}" for document, number in row["citations"]), many=(CITATIONS,),
+        ),
+    ]  # fmt: skip
+    return {column.key: column for column in columns}
+
+
+def address_column(root: str, path: str = "") -> Column:
+    """Where the record's page is; `root` is the absolute address of the list, made once, not per row."""
+    return Column("address", _("Address"), lambda row: f"{root}{row[f'{path}reference']}/", reads=(f"{path}reference",))
