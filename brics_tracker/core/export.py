@@ -11,7 +11,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 # Also the full-width forms, which spreadsheets of East Asian locales read as their plain ones.
-_DANGEROUS = re.compile(r"^ *[=+\-@\t\r\n＝＋－＠]")
+_DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BUFFER = 64 * 1024
 
@@ -37,7 +37,7 @@ _BUFFER = 64 * 1024
 class Column:
     """A column of a list, on the screen and in a file.
 
-    value: the path of a column of the queryset (a key of a mapping, an attribute of an object), or a function
+    value: the path of a column of the queryset (a key of a dictionary, an attribute of an object), or a function
     of the row. A function says in `reads` and `many` what it needs of a queryset's row. `code` gives the
     machine's word beside the people's: the file then has a second column.
     """
@@ -68,7 +68,7 @@ def _reader(value: str | Callable[[Any], object]) -> Callable[[Any], object]:
     path = value
 
     def read(row: Any) -> object:
-        return row[path] if isinstance(row, Mapping) else getattr(row, path)
+        return row[path] if type(row) is dict else getattr(row, path)
 
     return read
 
@@ -78,8 +78,8 @@ def neutralise_cell(value: object) -> object:
     if value is None:
         return ""
     if isinstance(value, str):
-        text = _CONTROL.sub("", value)
-        return f"'{text}" if _DANGEROUS.match(text) else text
+        text = value if value.isprintable() else _CONTROL.sub("", value)
+        return f"'{text}" if text.lstrip(" ")[:1] in _DANGEROUS else text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
