@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from .environment import env, read, read_bool, refuse
 
@@ -131,7 +133,13 @@ REDIS_URL = read(env.str, "REDIS_URL", default="")
 if REDIS_URL and urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
     refuse("REDIS_URL", "must be a redis://, rediss:// or unix:// address")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES: dict[str, Any] = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 1)},
+        }
+    }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") if REDIS_URL else "memory://"
@@ -142,13 +150,21 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 30 * 60
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 60, "socket_timeout": 10, "socket_connect_timeout": 5}
+# One quick retry: whoever saves a page waits milliseconds, not seconds, for a broker that is down.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60 * 60,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_max": 0.1,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A missed or doubled tick is harmless: what is due is decided from the database.
 CELERY_BEAT_SCHEDULE = {
-    "jobs.sweep": {"task": "core.sweep_jobs", "schedule": 30.0},
+    "jobs.sweep": {"task": "core.sweep_jobs", "schedule": 15.0},
     "reports.due": {"task": "reports.enqueue_due", "schedule": 60.0},
 }
 
@@ -172,7 +188,16 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "BRICS Tracker: "
+# Nobody is mailed for an address without an account; the page says the same either way.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "brics_tracker.accounts.forms.SignInForm",
+    "reset_password": "brics_tracker.accounts.forms.ResetForm",
+    "user_token": "brics_tracker.accounts.forms.LinkForm",
+}
+# Django's own: the address and the password make the link, so it works once and no second table of addresses grows.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
 
@@ -242,6 +267,14 @@ if SITE_IS_SECURE:
 DUE_SOON_DAYS = read(env.int, "DUE_SOON_DAYS", default=30)
 DEFAULT_RHYTHM_DAYS = read(env.int, "DEFAULT_RHYTHM_DAYS", default=90)
 AT_RISK_SLIPS = read(env.int, "AT_RISK_SLIPS", default=2)
+# In this order: each may look up what the ones before it loaded.
+CATALOGUE_LOADERS = [
+    "brics_tracker.core.catalogue.load_reference",
+    "brics_tracker.tracking.catalogue.load_documents",
+    "mechanisms.catalogue.load_mechanisms",
+    "mechanisms.catalogue.load_meetings",
+    "proposals.catalogue.load_proposals",
+]
 FOUR_EYES = read_bool("FOUR_EYES", default=True)
 PAGE_SIZE = 50
 
@@ -270,6 +303,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
 }
+KNOX_TOKEN_MODEL = "accounts.ApiToken"
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer", "TOKEN_LIMIT_PER_USER": 20}
 
 LOGGING: dict[str, Any] = {

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from knox.models import AbstractAuthToken
+from knox.settings import CONSTANTS
 from simple_history.models import HistoricalRecords
 
 from brics_tracker.core.models import Member, Theme
@@ -21,6 +23,12 @@ class UserManager(BaseUserManager["User"]):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        return user
+
+    def system(self) -> "User":
+        """The marked actor in whose name the catalogue and generated data are entered; nobody can sign in as it."""
+        fields = {"name": "Catalogue", "is_system": True, "is_active": False}
+        user, _made = self.get_or_create(email="catalogue@localhost", defaults=fields)
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -105,3 +113,32 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
+
+
+class ApiToken(AbstractAuthToken):
+    """Lets a program read in its owner's name. Only a digest is kept: the token itself is shown once."""
+
+    # An ordinary key of its own, so that addresses and forms never carry the digest.
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=CONSTANTS.DIGEST_LENGTH, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=60, help_text=_("What uses it, as in “weekly dashboard”."))
+    history = HistoricalRecords(excluded_fields=["digest", "token_key"])
+
+    class Meta:
+        verbose_name = _("access token")
+        verbose_name_plural = _("access tokens")
+        ordering = ["-created", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "name"],
+                name="one_token_per_name",
+                violation_error_message=_("You have a token of this name. Revoke it first, or choose another name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expiry is not None and self.expiry <= timezone.now()

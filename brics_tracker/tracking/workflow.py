@@ -67,10 +67,13 @@ class Workflow:
         return self.final | self.done
 
     def allows(self, current: str, claimed: str) -> bool:
-        """May `claimed` follow `current` at all (a reason may still be asked, see is_backward)?"""
-        if claimed not in self.statuses or current == claimed:
+        """May `claimed` follow `current` at all (a reason or evidence may still be asked)?
+
+        The same status again is allowed: it says that it still holds, with better proof.
+        """
+        if claimed not in self.statuses:
             return False
-        return current not in self.final
+        return current == claimed or current not in self.final
 
     def is_backward(self, current: str, claimed: str) -> bool:
         """A step to an earlier status of the path; resuming from a pause is none."""

@@ -49,7 +49,8 @@ def add_evidence(
         _require_own(update, item, by)
 
     def make() -> Evidence:
-        evidence = Evidence(item=item, author=by, **_prepared(fields, files))
+        # The catalogue may name a source that is no address, as its own sources do; people give one or a file.
+        evidence = Evidence(item=item, author=by, **_prepared(fields, files, may_be_text=by.is_system))
         add(evidence, by=by)
         _attach(evidence, files)
         if update is not None:
@@ -107,12 +108,12 @@ def _require_unused(evidence: Evidence) -> None:
         raise ValidationError(_("An update in review or public rests on this evidence; correct that update instead."))
 
 
-def _prepared(fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]]) -> dict[str, Any]:
+def _prepared(fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]], *, may_be_text: bool) -> dict[str, Any]:
     unknown = set(fields) - FIELDS
     if unknown:
         raise TypeError(f"not a field of evidence that people write: {sorted(unknown)}")
     prepared = {"accessed": today(), **fields}
-    if not prepared.get("url") and not files:
+    if not prepared.get("url") and not files and not may_be_text:
         raise ValidationError({"url": _("Give an address or add a file.")})
     if not prepared.get("title"):
         prepared["title"] = (prepared.get("url") or (files[0].name if files else "") or "")[:300]

@@ -236,9 +236,9 @@ def step_errors(update: Update, *, has_evidence: bool | None) -> dict[str, str]:
     if not flow.allows(current, claimed):
         allowed = ", ".join(str(Status(status).label) for status in flow.next_statuses(current))
         words = {"current": Status(current).label, "allowed": allowed or _("none; retract the update that ended it")}
-        if claimed == current:
-            return {"status_claimed": _("It is %(current)s already; leave the status as it is.") % words}
         return {"status_claimed": _("From %(current)s it can go to: %(allowed)s.") % words}
+    if claimed == current:
+        return {"evidence": _("It is %(s)s already: add evidence, or leave the status as it is.") % {"s": Status(current).label}} if has_evidence is False else {}
     if claimed in flow.final and any(entry.status_claimed for entry in later):
         return {"status_claimed": _("Later entries have moved it on since; a status that ends it cannot come before them.")}
     errors = {}
