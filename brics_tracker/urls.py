@@ -1,5 +1,7 @@
 """The site's addresses: one include per app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("brics_tracker.core.urls")),
+]
