@@ -33,7 +33,9 @@ def _load_mechanism(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
     wanted |= {"body": row.get("body", ""), "sources": row.get("sources", [])}
 
     def make() -> int:
-        made = services.create_mechanism(by=run.system, fields=shared.as_fields(wanted, lookup), own=_own(wanted))
+        made = services.create_mechanism(
+            by=run.system, fields=shared.as_fields(wanted, lookup), own=_own(wanted), entered=True
+        )
         shared.items.set_citations(made.item, lookup.cited(row), by=run.system)
         _enter(run, made, row, lookup)
         return made.pk

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from brics_tracker.core.filters import ListFilterSet, PartialDateFilter, WordsFilter
+from brics_tracker.core.filters import ListFilterSet, PartialDateFilter, WordsFilter, YearFilter
 from brics_tracker.core.models import Member
 from brics_tracker.tracking.choices import ItemKind
 from brics_tracker.tracking.filters import ItemFilterSet, status_filter
@@ -42,10 +42,6 @@ class MechanismFilterSet(ItemFilterSet):
 def mechanisms_to_read(request: HttpRequest | None) -> QuerySet[Mechanism]:
     """Mechanisms that may be named in ?mechanism=."""
     return Mechanism.objects.visible_to(request.user).order_by("item__title") if request else Mechanism.objects.none()
-
-
-class YearFilter(django_filters.Filter):
-    field_class = forms.IntegerField
 
 
 class MeetingFilterSet(ListFilterSet):

@@ -21,9 +21,14 @@ FIELDS = frozenset({"kind", "track", "acronym", "founded", "founding_event", "bo
 
 
 @transaction.atomic
-def create_mechanism(*, by: User, fields: Mapping[str, Any], own: Mapping[str, Any]) -> Mechanism:
-    """A draft mechanism. `fields`: shared ones (tracking.services.items.FIELDS); `own`: FIELDS of this module."""
-    item = items.add_item(ItemKind.MECHANISM, by=by, fields=fields)
+def create_mechanism(
+    *, by: User, fields: Mapping[str, Any], own: Mapping[str, Any], entered: bool = False
+) -> Mechanism:
+    """A draft mechanism. `fields`: shared ones (tracking.services.items.FIELDS); `own`: FIELDS of this module.
+
+    `entered`: public at once, by the system actor only.
+    """
+    item = items.add_item(ItemKind.MECHANISM, by=by, fields=fields, entered=entered)
     mechanism = Mechanism(item=item, **_known(own))
     mechanism.clean_fields(exclude=["item"])
     record(mechanism, by=by)

@@ -28,7 +28,7 @@ def _load_proposal(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
         passages = lookup.cited(row)
         made = services.create_proposal(
             by=run.system, fields=shared.as_fields(wanted, lookup), kind=row["kind"], plan=row.get("plan", ""),
-            passages=passages,
+            passages=passages, entered=True,
         )  # fmt: skip
         happened = min((p.document.date for p in passages if p.document.date), default="")
         shared.enter(

@@ -32,18 +32,19 @@ def create_proposal(
     plan: str = "",
     passages: Sequence[Passage] = (),
     form_key: uuid.UUID | None = None,
+    entered: bool = False,
 ) -> Proposal:
     """A draft proposal with its citations and the undated plan of a template ("" for none).
 
     `fields`: see tracking.services.items.FIELDS. The same `form_key` again returns the one already made.
-    Raises ValidationError by field.
+    `entered`: public at once, by the system actor only. Raises ValidationError by field.
     """
     check_kind(kind)
     if plan and plan not in PLANS:
         raise ValidationError({"plan": _("Choose one of the plans.")})
 
     def make() -> Proposal:
-        item = items.add_item(ItemKind.PROPOSAL, by=by, fields=fields)
+        item = items.add_item(ItemKind.PROPOSAL, by=by, fields=fields, entered=entered)
         proposal = Proposal(item=item, kind=kind)
         record(proposal, by=by)
         proposal.save(force_insert=True)

@@ -10,7 +10,7 @@ from brics_tracker.core.catalogue import Catalogue, Values, settle_row
 from brics_tracker.core.models import Member, Organisation, Theme
 
 from .models import Document, Passage, TrackedItem, today
-from .services import evidence, items, updates
+from .services import items, updates
 
 # Fields of an item as the fixtures name them -> as the model does, for values that are plain text or flags.
 PLAIN = {
@@ -128,17 +128,10 @@ class Source:
 
 
 def enter(run: Catalogue, item: TrackedItem, *, text: str, happened: str, status: str, sources: Sequence[Source]) -> None:
-    """Publish an item of the catalogue if it is new, and log one documented update on it."""
-    if not item.is_published:
-        items.submit_item(item, by=run.system)
-        item = items.publish_item(item, by=run.system)
+    """Log one documented update of the catalogue on an item."""
     fields = {"text": text, "happened": happened or today().isoformat(), "status_claimed": status}
-    update = updates.create_update(item, by=run.system, fields=fields)
-    for source in sources:
-        values = {"title": source.title[:300], "url": source.url, "publisher": source.publisher, "source_date": source.date}
-        evidence.add_evidence(item, by=run.system, update=update, fields=values)
-    updates.submit_update(update, by=run.system)
-    updates.publish_update(update, by=run.system)
+    rows = [{"title": s.title[:300], "url": s.url, "publisher": s.publisher, "source_date": s.date} for s in sources]
+    updates.enter_update(item, by=run.system, fields=fields, sources=rows)
 
 
 def document_sources(passages: Sequence[Passage]) -> list[Source]:

@@ -44,13 +44,12 @@ def add_evidence(
     `files` or the field concerned; nothing is kept of a refused set.
     """
     item = lock_item(item.pk)
-    access.require(access.may_log(by, item) or by.is_system)
+    access.require(access.may_log(by, item))
     if update is not None:
         _require_own(update, item, by)
 
     def make() -> Evidence:
-        # The catalogue may name a source that is no address, as its own sources do; people give one or a file.
-        evidence = Evidence(item=item, author=by, **_prepared(fields, files, may_be_text=by.is_system))
+        evidence = Evidence(item=item, author=by, **_prepared(fields, files))
         add(evidence, by=by)
         _attach(evidence, files)
         if update is not None:
@@ -99,7 +98,7 @@ def remove_evidence(update: Update, evidence: Evidence, *, by: User) -> None:
 def _require_own(update: Update, item: TrackedItem, by: User) -> None:
     access.require(update.item_id == item.pk and update.author_id == by.pk)
     update = Update.objects.get(pk=update.pk)
-    if not update.is_editable and not by.is_system:
+    if not update.is_editable:
         raise ValidationError(_("This update was handed in; withdraw it to change its evidence."), code="wrong_state")
 
 
@@ -108,12 +107,12 @@ def _require_unused(evidence: Evidence) -> None:
         raise ValidationError(_("An update in review or public rests on this evidence; correct that update instead."))
 
 
-def _prepared(fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]], *, may_be_text: bool) -> dict[str, Any]:
+def _prepared(fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]]) -> dict[str, Any]:
     unknown = set(fields) - FIELDS
     if unknown:
         raise TypeError(f"not a field of evidence that people write: {sorted(unknown)}")
     prepared = {"accessed": today(), **fields}
-    if not prepared.get("url") and not files and not may_be_text:
+    if not prepared.get("url") and not files:
         raise ValidationError({"url": _("Give an address or add a file.")})
     if not prepared.get("title"):
         prepared["title"] = (prepared.get("url") or (files[0].name if files else "") or "")[:300]

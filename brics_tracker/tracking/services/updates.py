@@ -19,7 +19,7 @@ from brics_tracker.core.partial_dates import first_day, validate_partial_date
 
 from .. import access
 from ..choices import ClaimKind, ReviewState
-from ..models import DueDateChange, Milestone, MilestoneClaim, ReviewReturn, TrackedItem, Update, today
+from ..models import DueDateChange, Evidence, Milestone, MilestoneClaim, ReviewReturn, TrackedItem, Update, today
 from ..workflow import Status
 from .changes import add, check_version, lock_item, once, write
 from .state import effective_due, moved_on, refresh_item, status_before
@@ -55,7 +55,7 @@ def create_update(
     Raises ValidationError by field; PermissionDenied where `by` may not log on this item.
     """
     item = lock_item(item.pk)
-    access.require(access.may_log(by, item) or by.is_system)
+    access.require(access.may_log(by, item))
 
     def make() -> Update:
         update = Update(item=item, author=by, corrects=corrects, **_prepared(fields))
@@ -92,7 +92,7 @@ def submit_update(update: Update, *, by: User) -> Update:
     """Hand a draft or returned update in for review; whatever it still lacks is said by field."""
     item = lock_item(update.item_id)
     update = Update.objects.select_for_update(no_key=True).get(pk=update.pk)
-    access.require(update.author_id == by.pk and (access.may_log(by, item) or by.is_system))
+    access.require(update.author_id == by.pk and (access.may_log(by, item)))
     if update.review_state == ReviewState.SUBMITTED:
         return update
     _require_state(update, ReviewState.DRAFT, ReviewState.RETURNED)
@@ -197,6 +197,27 @@ def report_no_change(item: TrackedItem, *, by: User, form_key: uuid.UUID | None 
     fields = {"happened": today().isoformat(), "no_change": True}
     update = create_update(item, by=by, fields=fields, form_key=form_key)
     return submit_update(update, by=by)
+
+
+@transaction.atomic
+def enter_update(
+    item: TrackedItem, *, by: User, fields: Mapping[str, Any], sources: Sequence[Mapping[str, Any]], at: dt.datetime | None = None
+) -> Update:
+    """One documented entry by the marked system actor, public at once; `sources`: fields of its evidence."""
+    access.require(by.is_system)
+    item = lock_item(item.pk)
+    at = at or timezone.now()
+    update = Update(
+        item=item, author=by, review_state=ReviewState.PUBLISHED, submitted_at=at, published_at=at, published_by=by,
+        **_prepared(fields),
+    )  # fmt: skip
+    check_update(update, (), has_evidence=bool(sources))
+    add(update, by=by)
+    for source in sources:
+        evidence = add(Evidence(item=item, author=by, accessed=today(), **source), by=by)
+        evidence.updates.add(update)
+    refresh_item(item, by=by, because=f"update {update.pk} entered", at=at)
+    return update
 
 
 @transaction.atomic
