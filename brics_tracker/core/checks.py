@@ -59,7 +59,9 @@ def a_public_site_is_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs
 def the_site_address_is_an_allowed_host(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Links in mails lead to SITE_URL: it must be one that this site answers."""
     host = urlsplit(settings.SITE_URL).hostname or ""
-    if any(host == allowed or (allowed.startswith(".") and host.endswith(allowed)) for allowed in settings.ALLOWED_HOSTS):
+    if any(
+        host == allowed or (allowed.startswith(".") and host.endswith(allowed)) for allowed in settings.ALLOWED_HOSTS
+    ):
         return []
     return [Error(f"SITE_URL is {settings.SITE_URL}, but ALLOWED_HOSTS lacks {host}.", id="core.E003")]
 

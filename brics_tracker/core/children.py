@@ -6,6 +6,7 @@ be, and takes nothing with it when it runs out of memory. It sees no secret of t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -120,10 +121,8 @@ def _wait(child: subprocess.Popen[Any], limits: Limits, should_stop: Callable[[]
 
 def _end(child: subprocess.Popen[Any]) -> None:
     """Kill the child with all that it started."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
 
 

@@ -78,9 +78,7 @@ def enqueue(kind: str, *, key: str, owner: User | None = None, arguments: dict[s
     Asking twice gives the same row, whatever its state: the effect of a key happens once. A failed or
     cancelled one is run again by retry_job().
     """
-    row, made = Job.objects.get_or_create(
-        kind=kind, key=key, defaults={"owner": owner, "arguments": arguments or {}}
-    )
+    row, made = Job.objects.get_or_create(kind=kind, key=key, defaults={"owner": owner, "arguments": arguments or {}})
     if made:
         _send_on_commit(row.pk)
     return row
@@ -180,9 +178,7 @@ class Progress:
         cannot write beside its successor.
         """
         with transaction.atomic():
-            held = Job.objects.select_for_update().filter(
-                pk=self.row.pk, lease=self.row.lease, state=JobState.RUNNING
-            )
+            held = Job.objects.select_for_update().filter(pk=self.row.pk, lease=self.row.lease, state=JobState.RUNNING)
             found = held.first()
             if found is None:
                 raise LeaseLost
@@ -285,9 +281,7 @@ def _lost(now: datetime) -> list[Job]:
 
 def _reclaim(row: Job) -> int:
     """Compare-and-swap on lease and heartbeat: a worker that has just beaten keeps its job."""
-    unchanged = Job.objects.filter(
-        pk=row.pk, state=JobState.RUNNING, lease=row.lease, heartbeat_at=row.heartbeat_at
-    )
+    unchanged = Job.objects.filter(pk=row.pk, state=JobState.RUNNING, lease=row.lease, heartbeat_at=row.heartbeat_at)
     now = timezone.now()
     if row.cancel_asked:
         return unchanged.update(state=JobState.CANCELLED, finished_at=now, updated_at=now)

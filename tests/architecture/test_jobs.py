@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from celery import current_app
 from django.conf import settings
 
 from brics_tracker.core import jobs
@@ -37,4 +38,4 @@ def test_a_name_that_nobody_registered_would_be_found() -> None:
 
 def test_every_scheduled_task_exists() -> None:
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert scheduled <= set(jobs.current_app.tasks)
+    assert scheduled <= set(current_app.tasks)

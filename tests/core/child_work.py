@@ -10,7 +10,7 @@ def double(payload: dict[str, Any]) -> bytes:
 
 
 def eat_memory(payload: dict[str, Any]) -> bytes:
-    return b"x" * (payload["megabytes"] * 1024 * 1024)
+    return bytes(int(payload["megabytes"]) * 1024 * 1024)
 
 
 def compute_for_ever(payload: object) -> bytes:

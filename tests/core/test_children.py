@@ -34,7 +34,7 @@ def test_endless_computing_ends() -> None:
 
 def test_waiting_ends_and_takes_grandchildren_along(tmp_path: object) -> None:
     began = time.monotonic()
-    with pytest.raises(ChildFailed, match="after 0.5 seconds"):
+    with pytest.raises(ChildFailed, match=r"after 0\.5 seconds"):
         run_function(f"{WORK}:sleep_with_a_child", None, limits=Limits(wall_seconds=0.5))
     assert time.monotonic() - began < 5
     assert not [line for line in _command_lines() if "sleep_with_a_child" in line]

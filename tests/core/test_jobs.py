@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from brics_tracker.accounts.models import User
@@ -56,16 +57,20 @@ class TestEnqueue:
         assert Job.objects.count() == 1
 
     def test_a_caller_who_fails_leaves_no_job(self) -> None:
-        with pytest.raises(RuntimeError), transaction.atomic():
-            jobs.enqueue(KIND, key="a")
-            raise RuntimeError
+        def fail_after_asking() -> None:
+            with transaction.atomic():
+                jobs.enqueue(KIND, key="a")
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            fail_after_asking()
         assert not Job.objects.exists()
 
     def test_a_broker_that_is_down_does_not_fail_the_caller(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(**kwargs: object) -> None:
             raise ConnectionError("the broker is away")
 
-        monkeypatch.setattr(jobs.current_app.tasks["core.run_job"], "apply_async", refuse)
+        monkeypatch.setattr(current_app.tasks["core.run_job"], "apply_async", refuse)
         row = waiting_job()
         assert jobs.send(row.pk) is False
         row.refresh_from_db()
@@ -217,7 +222,7 @@ class TestSweep:
         def take(*, args: tuple[int], **kwargs: object) -> None:
             self.sent.append(args[0])
 
-        monkeypatch.setattr(jobs.current_app.tasks["core.run_job"], "apply_async", take)
+        monkeypatch.setattr(current_app.tasks["core.run_job"], "apply_async", take)
 
     def test_a_job_without_heartbeat_is_given_to_another_worker(self) -> None:
         row = lost_job(attempts=1)
@@ -272,7 +277,7 @@ def test_of_eight_workers_one_does_the_job(work: Callable[[jobs.Work], None]) ->
         try:
             jobs.run(row.pk)
         finally:
-            jobs.connections.close_all()
+            connections.close_all()
 
     threads = [threading.Thread(target=worker) for _ in range(8)]
     for thread in threads:

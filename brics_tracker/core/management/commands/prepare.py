@@ -1,0 +1,45 @@
+"""manage.py prepare: everything between the code and the first request; harmless to run again."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import polib
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Check the settings, compile translations, migrate, collect static files, load the catalogue, make the first people."
+    # Asked below, with the database, once there is one to ask.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-people", action="store_true", help="Make no first people.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("check", databases=["default"])
+        compile_translations(settings.LOCALE_PATHS)
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        # Commands of higher floors are named, not imported.
+        call_command("load_catalogue")
+        if not options["no_people"]:
+            call_command("make_first_people", verbosity=0)
+        if settings.DEMO and "make_demo" in get_commands():
+            call_command("make_demo")
+
+
+def compile_translations(folders: list[Path]) -> int:
+    """Write a .mo beside each .po that is newer; Django's own command needs gettext's programs, this needs none."""
+    compiled = 0
+    for folder in folders:
+        for source in sorted(Path(folder).glob("*/LC_MESSAGES/*.po")):
+            target = source.with_suffix(".mo")
+            if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+                polib.pofile(str(source)).save_as_mofile(str(target))
+                compiled += 1
+    return compiled
