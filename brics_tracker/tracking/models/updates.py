@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 from brics_tracker.core.models import Timed, Versioned
 from brics_tracker.core.partial_dates import PartialDateField
 
-from ..choices import ClaimKind, ReviewState
+from ..choices import ClaimKind, Proof, ReviewState
 from ..querysets import UpdateQuerySet
 from ..workflow import Status
 from .items import TrackedItem
@@ -92,6 +92,12 @@ class Update(Timed, Versioned):
     @property
     def is_substantive(self) -> bool:
         return not self.no_change and not self.wording_only
+
+    def proof_with(self, sources: int) -> str:
+        """claimed: no evidence; documented: evidence; verified: evidence, and a reviewer marked it checked."""
+        if not sources:
+            return Proof.CLAIMED
+        return Proof.VERIFIED if self.evidence_checked else Proof.DOCUMENTED
 
 
 class MilestoneClaim(models.Model):

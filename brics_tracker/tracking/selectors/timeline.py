@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch, Q
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from brics_tracker.accounts.access import OVERSEERS
 from brics_tracker.core.partial_dates import show
-
-from ..access import in_scope
-from ..choices import ClaimKind, Proof, ReviewState
-from ..models import DueDateChange, Evidence, EvidenceFile, MilestoneClaim, ReviewReturn, TrackedItem, Update
-from ..querysets import PUBLIC_STATES
-from ..workflow import Status
+from brics_tracker.tracking.access import in_scope
+from brics_tracker.tracking.choices import ClaimKind, ReviewState
+from brics_tracker.tracking.models import (
+    DueDateChange,
+    Evidence,
+    EvidenceFile,
+    MilestoneClaim,
+    ReviewReturn,
+    TrackedItem,
+    Update,
+)
+from brics_tracker.tracking.querysets import PUBLIC_STATES
+from brics_tracker.tracking.workflow import Status
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.access import Actor
@@ -110,13 +116,12 @@ class Happening:
     def percent(self) -> Decimal | None:
         return self.update.percent_claimed if self.update else None
 
-    @cached_property
+    @property
     def proof(self) -> str:
+        """How well what it claims is proved; "" where it claims nothing."""
         if self.update is None or not (self.status or self.completed or self.percent is not None):
             return ""
-        if not self.sources and not self.hidden:
-            return Proof.CLAIMED
-        return Proof.VERIFIED if self.update.evidence_checked else Proof.DOCUMENTED
+        return self.update.proof_with(len(self.sources) + self.hidden)
 
 
 def timeline(item: TrackedItem, user: Actor, *, oversees: bool | None = None) -> list[Happening]:
@@ -182,9 +187,15 @@ def _moves(item: TrackedItem) -> dict[int | None, list[Move]]:
         count[change.milestone_id] += change.undone_at is None
         moves[change.update_id].append(
             Move(
-                change.milestone.title, change.old_due, change.new_due, change.reason, str(change.by), change.at,
-                count[change.milestone_id], change.undone_at is not None,
-            )  # fmt: skip
+                change.milestone.title,
+                change.old_due,
+                change.new_due,
+                change.reason,
+                str(change.by),
+                change.at,
+                count[change.milestone_id],
+                change.undone_at is not None,
+            )
         )
     return moves
 
@@ -221,7 +232,11 @@ def _of_update(
         if claim.kind == ClaimKind.MOVED
     ]
     return Happening(
-        "update", update.happened, update.published_at or update.updated_at, update, str(update.author),
+        "update",
+        update.happened,
+        update.published_at or update.updated_at,
+        update,
+        str(update.author),
         before=before[update.pk],
         moves=made,
         completed=[claim.milestone.title for claim in claims if claim.kind == ClaimKind.COMPLETED],
@@ -229,7 +244,7 @@ def _of_update(
         hidden=len(evidence) - len(seen),
         returns=returns[update.pk],
         corrected_by=correctors.get(update.pk),
-    )  # fmt: skip
+    )
 
 
 def _of_move(move: Move) -> Happening:

@@ -41,10 +41,8 @@ def published_updates(item: TrackedItem, *, without: Iterable[int] = ()) -> list
 
 
 def proof_of(update: Update) -> str:
-    """claimed: no evidence; documented: evidence; verified: evidence, and a reviewer marked it checked."""
-    if not update.sources:  # type: ignore[attr-defined]
-        return Proof.CLAIMED
-    return Proof.VERIFIED if update.evidence_checked else Proof.DOCUMENTED
+    """The proof of an update read with its number of sources."""
+    return update.proof_with(update.sources)  # type: ignore[attr-defined]
 
 
 def replay(item: TrackedItem, updates: Sequence[Update], milestones: Sequence[Milestone]) -> ItemState:
@@ -107,7 +105,7 @@ def refresh_item(item: TrackedItem, *, by: User, because: str = "", at: dt.datet
         "status": state.status,
         "proof": state.proof,
         "percent": state.percent,
-        **derived_dates(item, state.status, updates, milestones),
+        **derived_dates(item, state.status, updates, milestones, slips=count_slips(milestones)),
     }
     changes = {name: value for name, value in maintained.items() if getattr(item, name) != value}
     if changes:
@@ -117,16 +115,18 @@ def refresh_item(item: TrackedItem, *, by: User, because: str = "", at: dt.datet
     return item
 
 
+def count_slips(milestones: Sequence[Milestone]) -> int:
+    """How many times a due date of these milestones was moved later, undone moves left out."""
+    changes = DueDateChange.objects.filter(milestone__in=[milestone.pk for milestone in milestones])
+    return sum(change.is_slip for change in changes)
+
+
 def derived_dates(
-    item: TrackedItem, status: str, updates: Sequence[Update], milestones: Sequence[Milestone]
+    item: TrackedItem, status: str, updates: Sequence[Update], milestones: Sequence[Milestone], *, slips: int
 ) -> dict[str, object]:
-    """next_due, stagnant_after, slips and last_reported_on from the plan and the updates."""
+    """next_due, stagnant_after, slips and last_reported_on from the plan and the updates. Pure, like `replay`."""
     reported = [timezone.localdate(update.published_at) for update in updates if update.published_at]
     substantive = [timezone.localdate(u.published_at) for u in updates if u.published_at and u.is_substantive]
-    slips = sum(
-        change.is_slip
-        for change in DueDateChange.objects.filter(milestone__in=[milestone.pk for milestone in milestones])
-    )
     dates: dict[str, object] = {"slips": slips, "last_reported_on": max(reported, default=None)}
     if item.tracked_since is None or status in item.workflow.closed or item.archived_at is not None:
         return {**dates, "next_due": None, "stagnant_after": None}

@@ -1,0 +1,250 @@
+"""One item's page: plan, ties both ways, sources, people, and what this person may do there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from brics_tracker.accounts.access import OVERSEERS
+from brics_tracker.core.partial_dates import show
+from brics_tracker.tracking import access
+from brics_tracker.tracking.choices import RelationKind, ReviewState
+from brics_tracker.tracking.models import Citation, Milestone, Passage, Relation, TrackedItem, today
+from brics_tracker.tracking.models.items import ROOMS
+
+from .timeline import Happening, timeline
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+    from brics_tracker.accounts.access import Actor
+
+# A relation reads from its first item to its second; this is how the second one's page says it.
+SEEN_FROM_TARGET: dict[str, StrPromise] = {
+    RelationKind.PART_OF: _("includes"),
+    RelationKind.SUCCEEDS: _("succeeded by"),
+    RelationKind.ESTABLISHES: _("established by"),
+    RelationKind.CHANGES: _("changed by"),
+    RelationKind.CARRIES: _("carried by"),
+    RelationKind.ANSWERS: _("answered by"),
+    RelationKind.CONTRIBUTES_TO: _("receives contributions from"),
+    RelationKind.SUPERSEDES: _("superseded by"),
+    RelationKind.REPEATS: _("repeated by"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A milestone of the plan as the page shows it."""
+
+    milestone: Milestone
+
+    @property
+    def days_late(self) -> int:
+        """Days past its date; 0 where it is done, undated, unconfirmed or in time."""
+        due = self.milestone.due
+        if not due or self.milestone.completed_on or not self.milestone.confirmed:
+            return 0
+        return max((today() - due).days, 0)
+
+    @property
+    def completed(self) -> str:
+        return show(self.milestone.completed_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """The other item of a relation, with the word that leads from this one to it."""
+
+    pk: int
+    kind: str
+    word: str
+    outward: bool
+    reference: str
+    title: str
+    status: str
+    item_kind: str
+    note: str
+
+    @property
+    def url(self) -> str:
+        return reverse(f"{ROOMS[self.item_kind]}:detail", args=[self.reference])
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One document that the item rests on, with the paragraphs."""
+
+    key: str
+    title: str
+    passages: Sequence[Passage]
+
+    @property
+    def url(self) -> str:
+        return reverse("tracking:document-detail", args=[self.key])
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An organisation that supports the item, or someone assigned to it."""
+
+    role: str
+    key: str
+    name: str
+
+
+def milestones_of(item: TrackedItem) -> list[Step]:
+    """The plan in its order, without what was dropped."""
+    rows = Milestone.objects.filter(item=item, dropped_at__isnull=True).select_related("owner")
+    return [Step(milestone) for milestone in rows.order_by("position", "pk")]
+
+
+def relations_of(item: TrackedItem, user: Actor) -> list[Tie]:
+    """Ties both ways to items that this person may see, sorted by their word; one query."""
+    ties = Relation.objects.filter(Q(source=item) | Q(target=item)).select_related("source", "target")
+    visible = TrackedItem.objects.visibility(user, "source__"), TrackedItem.objects.visibility(user, "target__")
+    found = []
+    for tie in ties.filter(Q(visible[1], source=item) | Q(visible[0], target=item)):
+        outward = tie.source_id == item.pk
+        other = tie.target if outward else tie.source
+        word = RelationKind(tie.kind).label if outward else SEEN_FROM_TARGET[tie.kind]
+        found.append(
+            Tie(
+                tie.pk,
+                tie.kind,
+                str(word),
+                outward,
+                other.reference,
+                other.title,
+                other.status,
+                other.item_kind,
+                tie.note,
+            )
+        )
+    return sorted(found, key=lambda tie: (tie.word, tie.item_kind, tie.reference))
+
+
+def citations_of(item: TrackedItem) -> list[Cited]:
+    """The paragraphs that the item rests on, by document; one query."""
+    citations = Citation.objects.filter(item=item).select_related("passage__document")
+    passages = [citation.passage for citation in citations.order_by("passage__document__key", "passage__number")]
+    return [
+        Cited(key, group[0].document.title, group)
+        for key, found in groupby(passages, key=lambda passage: passage.document.key)
+        if (group := list(found))
+    ]
+
+
+def people_of(item: TrackedItem) -> list[Person]:
+    """Supporting organisations and assignees; one query for both."""
+    supporters = _people(item.supporters.all(), "supporter", "key")
+    assignees = _people(item.assignees.all(), "assignee", "pk")
+    return [Person(*row) for row in supporters.union(assignees, all=True).order_by("name")]
+
+
+def _people(rows: QuerySet[object], role: str, key: str) -> QuerySet[object, tuple[str, str, str]]:
+    named = rows.order_by().annotate(role=Value(role, CharField()), code=Cast(key, CharField()))  # type: ignore[misc]
+    return named.values_list("role", "code", "name")  # type: ignore[no-any-return,return-value]
+
+
+class ItemPage:
+    """Everything that the page of one item shows to one person; each part is read when it is first asked for."""
+
+    def __init__(self, item: TrackedItem, user: Actor) -> None:
+        self.item = item
+        self.user = user
+
+    @cached_property
+    def oversees(self) -> bool:
+        return access.in_scope(self.user, self.item, OVERSEERS)
+
+    @cached_property
+    def may_edit(self) -> bool:
+        return access.may_edit(self.user, self.item)
+
+    @cached_property
+    def may_log(self) -> bool:
+        return access.may_log(self.user, self.item)
+
+    @cached_property
+    def may_review(self) -> bool:
+        return access.may_review(self.user, self.item)
+
+    @cached_property
+    def may_archive(self) -> bool:
+        return access.may_archive(self.user, self.item)
+
+    @property
+    def may_submit(self) -> bool:
+        return self.may_edit and self.item.review_state in {ReviewState.DRAFT, ReviewState.RETURNED}
+
+    @property
+    def may_confirm_owner(self) -> bool:
+        return self.oversees and self.item.owner_id is not None and not self.item.owner_confirmed
+
+    @cached_property
+    def timeline(self) -> list[Happening]:
+        return timeline(self.item, self.user, oversees=self.oversees)
+
+    @cached_property
+    def milestones(self) -> list[Step]:
+        return milestones_of(self.item)
+
+    @cached_property
+    def relations(self) -> list[Tie]:
+        return relations_of(self.item, self.user)
+
+    @cached_property
+    def citations(self) -> list[Cited]:
+        return citations_of(self.item)
+
+    @cached_property
+    def people(self) -> list[Person]:
+        return people_of(self.item)
+
+    @property
+    def supporters(self) -> list[Person]:
+        return [person for person in self.people if person.role == "supporter"]
+
+    @property
+    def assignees(self) -> list[Person]:
+        return [person for person in self.people if person.role == "assignee"]
+
+    @property
+    def days_late(self) -> int:
+        due = self.item.next_due
+        return max((today() - due).days, 0) if due else 0
+
+    @property
+    def days_still(self) -> int:
+        """Days since the last sign of life of a stagnant item; 0 where it is not stagnant."""
+        after = self.item.stagnant_after
+        if after is None or after >= today():
+            return 0
+        return (today() - after).days + self.item.rhythm_days
+
+    @property
+    def has_open_steps(self) -> bool:
+        """Some step of the plan still awaits confirmation."""
+        return any(not step.milestone.confirmed for step in self.milestones)
+
+    @property
+    def start(self) -> str:
+        return show(self.item.start_date)
+
+    @property
+    def target(self) -> str:
+        return show(self.item.target_date)
+
+
+def item_page(item: TrackedItem, user: Actor) -> ItemPage:
+    """The page of an item that this person may see."""
+    return ItemPage(item, user)
