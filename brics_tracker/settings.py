@@ -57,7 +57,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_structlog",
-    "django.contrib.admin",
+    "brics_tracker.administration.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -274,6 +274,17 @@ CATALOGUE_LOADERS = [
     "mechanisms.catalogue.load_mechanisms",
     "mechanisms.catalogue.load_meetings",
     "proposals.catalogue.load_proposals",
+]
+INTEGRITY_CHECKS = [
+    "brics_tracker.core.integrity.files_and_rows",
+    "brics_tracker.core.integrity.temporary_files",
+    "brics_tracker.core.integrity.jobs",
+    "brics_tracker.core.integrity.constraints",
+    "brics_tracker.core.integrity.migrations",
+    "brics_tracker.tracking.integrity.versions",
+    "brics_tracker.tracking.integrity.maintained_columns",
+    "brics_tracker.tracking.integrity.published_by_reviewers",
+    "brics_tracker.tracking.integrity.one_chain_of_states",
 ]
 FOUR_EYES = read_bool("FOUR_EYES", default=True)
 PAGE_SIZE = 50

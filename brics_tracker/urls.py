@@ -1,7 +1,11 @@
 """The site's addresses: one include per app."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("brics_tracker.core.urls")),
+    path("accounts/", include("brics_tracker.accounts.urls")),
+    path("accounts/", include("brics_tracker.accounts.sign_in_urls")),
+    path("admin/", admin.site.urls),
 ]

@@ -12,7 +12,7 @@ from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.services import items
 from brics_tracker.tracking.services.changes import lock_item, record
 
-from .models import Mechanism
+from .models import Mechanism, Meeting
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
@@ -58,3 +58,14 @@ def _known(own: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise TypeError(f"not a field of a mechanism: {sorted(unknown)}")
     return dict(own)
+
+
+@transaction.atomic
+def take_preferred_dates(meeting: Meeting, *, by: User) -> Meeting:
+    """A meeting bears the dates of its preferred claim; without one, those it has."""
+    claim = meeting.dates.filter(preferred=True).first()
+    if claim is not None and (claim.started, claim.ended) != (meeting.started, meeting.ended):
+        meeting.started, meeting.ended = claim.started, claim.ended
+        record(meeting, by=by)
+        meeting.save(update_fields=["started", "ended"])
+    return meeting

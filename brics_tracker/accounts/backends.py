@@ -10,3 +10,7 @@ class GrantBackend(AuthenticationBackend):
 
     def user_can_authenticate(self, user: Any) -> bool:
         return bool(user.is_active and not user.is_system)
+
+    @classmethod
+    def _stash_user(cls, user: Any) -> None:
+        """allauth would tell a deactivated person so; here a shut account answers like an unknown one."""

@@ -1,0 +1,124 @@
+"""Administration of the floor: countries, organisations, themes; jobs and catalogue entries to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from . import services
+from .admin_base import FreshForm, GuardedAdmin, Inline, LookOnly, RecordedAdmin
+from .models import CatalogueEntry, Job, Member, MembershipSpell, Organisation, Theme
+
+
+class SpellInline(Inline):
+    model = MembershipSpell
+    fields = ["kind", "started", "ended", "first_summit", "sources", "note", "loaded_state"]
+
+
+@admin.register(Member)
+class MemberAdmin(RecordedAdmin):
+    list_display = ["name", "code", "standing"]
+    search_fields = ["name", "code"]
+    list_filter = ["spells__kind"]
+    fields = ["code", "name"]
+    inlines = [SpellInline]
+    why_not_deleted = gettext_lazy(
+        "Countries and spells are never deleted: end a spell by its last day, or mark it disputed."
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["code"] if obj else []
+
+    @admin.display(description=gettext_lazy("spells"))
+    def standing(self, member: Member) -> str:
+        return "; ".join(
+            f"{spell.get_kind_display()} {spell.started}–{spell.ended}".strip() for spell in member.spells.all()
+        )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("spells")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for first, second in services.overlapping_spells(form.instance):
+            self.message_user(
+                request,
+                _("These spells overlap; that is right only where the sources differ: %(first)s and %(second)s.")
+                % {"first": first, "second": second},
+                messages.WARNING,
+            )
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(RecordedAdmin):
+    list_display = ["name", "acronym", "kind", "member"]
+    list_filter = ["kind", "member"]
+    list_select_related = ["member"]
+    search_fields = ["name", "acronym", "key"]
+    fields = ["key", "name", "acronym", "kind", "member", "address", "sources", "note"]
+    prepopulated_fields = {"key": ["name"]}
+    why_not_deleted = gettext_lazy("Organisations are never deleted: what they owned would lose its owner.")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["key"] if obj else []
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+
+class ThemeForm(FreshForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        services.check_theme(
+            self.instance,
+            parent=cleaned.get("parent"),
+            valid_from=cleaned.get("valid_from"),
+            valid_until=cleaned.get("valid_until"),
+        )
+        return cleaned
+
+
+@admin.register(Theme)
+class ThemeAdmin(RecordedAdmin):
+    form = ThemeForm
+    list_display = ["code", "name", "parent", "valid_from", "valid_until", "position"]
+    list_filter = ["parent"]
+    list_select_related = ["parent"]
+    search_fields = ["code", "name"]
+    fields = ["code", "name", "parent", "description", "valid_from", "valid_until", "position"]
+    actions = ["retire"]
+    why_not_deleted = gettext_lazy("Themes are never deleted: set “valid until”, and they are offered no more.")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # References such as EC-07 are made from it.
+        return ["code"] if obj else []
+
+    @admin.action(description=gettext_lazy("Retire as of today"))
+    def retire(self, request: HttpRequest, queryset: Any) -> None:
+        done = ngettext("%(n)d theme retired.", "%(n)d themes retired.", len(queryset))
+        self.each(request, queryset, lambda theme: services.retire_theme(theme, by=request.user), done)
+
+
+@admin.register(Job)
+class JobAdmin(LookOnly, GuardedAdmin):
+    list_display = ["kind", "key", "state", "progress", "step", "attempts", "owner", "created_at", "finished_at"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["owner"]
+    search_fields = ["kind", "key"]
+    date_hierarchy = "created_at"
+    fields = [
+        "kind", "key", "state", "progress", "step", "reason", "attempts", "cancel_asked", "owner", "arguments",
+        "created_at", "sent_at", "heartbeat_at", "finished_at",
+    ]  # fmt: skip
+
+
+@admin.register(CatalogueEntry)
+class CatalogueEntryAdmin(LookOnly, GuardedAdmin):
+    list_display = ["noun", "key", "object_pk", "updated_at"]
+    list_filter = ["noun"]
+    search_fields = ["key", "object_pk"]
+    fields = ["noun", "key", "object_pk", "loaded", "created_at", "updated_at"]
