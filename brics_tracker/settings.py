@@ -295,7 +295,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "brics_tracker.accounts.tokens.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["brics_tracker.core.api.ReadPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["brics_tracker.accounts.api.ReadPermission"],
     "DEFAULT_RENDERER_CLASSES": ["brics_tracker.core.api.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": [],
@@ -315,6 +315,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
 }
 KNOX_TOKEN_MODEL = "accounts.ApiToken"
+# knox's own migrations would make a table for the model that ours replaces, empty and tied to users.
+MIGRATION_MODULES = {"knox": None}
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer", "TOKEN_LIMIT_PER_USER": 20}
 
 LOGGING: dict[str, Any] = {
