@@ -13,15 +13,29 @@ APPS = ["brics_tracker", "proposals", "mechanisms", "reports"]
 
 
 def enqueued_names(source: str) -> Iterator[str]:
-    """First arguments of enqueue(...) in one file; a name that is not a plain string is returned as "?"."""
-    for node in ast.walk(ast.parse(source)):
+    """First arguments of enqueue(...) in one file: strings, or constants of the file; anything else gives "?"."""
+    tree = ast.parse(source)
+    constants = {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         function = node.func
         called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         if called == "enqueue":
-            kind = node.args[0]
-            yield kind.value if isinstance(kind, ast.Constant) and isinstance(kind.value, str) else "?"
+            yield _name_in(node.args[0], constants)
+
+
+def _name_in(argument: ast.expr, constants: dict[str, object]) -> str:
+    found = argument.value if isinstance(argument, ast.Constant) else None
+    if isinstance(argument, ast.Name):
+        found = constants.get(argument.id)
+    return found if isinstance(found, str) else "?"
 
 
 def test_every_enqueued_name_is_registered() -> None:
@@ -33,6 +47,7 @@ def test_every_enqueued_name_is_registered() -> None:
 
 def test_a_name_that_nobody_registered_would_be_found() -> None:
     assert list(enqueued_names("jobs.enqueue('nobody.knows', key='1')")) == ["nobody.knows"]
+    assert list(enqueued_names("JOB = 'nobody.knows'\nenqueue(JOB, key='1')")) == ["nobody.knows"]
     assert list(enqueued_names("enqueue(kind, key='1')")) == ["?"]
 
 
