@@ -24,16 +24,19 @@ Made = TypeVar("Made", bound=models.Model)
 
 class StaleVersion(ValidationError):
     """Someone saved meanwhile: `current` is the row as it is now, `attempted` what was to be written,
-    `fields` the names that both changed.
+    `fields` the names that both changed, `mine` all that the caller changed.
 
     The caller shows both, field by field; nothing typed is lost and nothing is overwritten.
     """
 
-    def __init__(self, current: Versioned, attempted: Mapping[str, Any], fields: list[str]) -> None:
+    def __init__(
+        self, current: Versioned, attempted: Mapping[str, Any], fields: list[str], mine: list[str] | None = None
+    ) -> None:
         super().__init__(_("Someone else saved this meanwhile. Compare the two versions and choose."), code="stale")
         self.current = current
         self.attempted = dict(attempted)
         self.fields = fields
+        self.mine = fields if mine is None else mine
 
 
 def lock_item(pk: int) -> TrackedItem:
@@ -59,7 +62,7 @@ def check_version(row: Versioned, version: int | None, attempted: Mapping[str, A
     mine = [name for name in attempted if wanted[name] != base[name]]
     overlap = [name for name in mine if now[name] != base[name] and now[name] != wanted[name]]
     if overlap:
-        raise StaleVersion(row, attempted, overlap)
+        raise StaleVersion(row, attempted, overlap, mine)
     return {name: attempted[name] for name in mine if now[name] != wanted[name]}
 
 

@@ -100,6 +100,17 @@ def submit_item(item: TrackedItem, *, by: User) -> TrackedItem:
 
 
 @transaction.atomic
+def withdraw_item(item: TrackedItem, *, by: User) -> TrackedItem:
+    """Take one's own submitted item back to draft, to go on writing."""
+    item = lock_item(item.pk)
+    access.require(item.author_id == by.pk)
+    if item.review_state == ReviewState.DRAFT:
+        return item
+    _require_state(item, ReviewState.SUBMITTED)
+    return write(item, by=by, review_state=ReviewState.DRAFT, submitted_at=None)
+
+
+@transaction.atomic
 def publish_item(item: TrackedItem, *, by: User) -> TrackedItem:
     """Make a submitted item public: from today it is tracked, at its workflow's first status."""
     item = lock_item(item.pk)

@@ -255,7 +255,7 @@ def step_errors(update: Update, *, has_evidence: bool | None) -> dict[str, str]:
     current, later = status_before(item, update.happened, without=without)
     claimed = update.status_claimed
     if not flow.allows(current, claimed):
-        allowed = ", ".join(str(Status(status).label) for status in flow.next_statuses(current))
+        allowed = ", ".join(str(Status(status).label) for status in flow.next_statuses(current) if status != current)
         words = {"current": Status(current).label, "allowed": allowed or _("none; retract the update that ended it")}
         return {"status_claimed": _("From %(current)s it can go to: %(allowed)s.") % words}
     if claimed == current:
