@@ -75,6 +75,14 @@ class TrackedItemQuerySet(models.QuerySet["TrackedItem"]):
         slipped = Q(slips__gte=settings.AT_RISK_SLIPS) & ~Q(status__in=CLOSED)
         return self.filter(slipped | Q(stagnant_after__lt=day or timezone.localdate()))
 
+    def moved_since(self, day: dt.date) -> TrackedItemQuerySet:
+        """Status, proof or progress shown anew since that day through a person's update; not what the catalogue entered."""
+        from .models import StatusChange
+
+        start = timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+        moves = StatusChange.objects.filter(since__gte=start, update__author__is_system=False)
+        return self.filter(pk__in=moves.values("item"))
+
     def by_due(self) -> TrackedItemQuerySet:
         """Earliest due first, undated last, in one order on every database."""
         return self.order_by(F("next_due").asc(nulls_last=True), "pk")
