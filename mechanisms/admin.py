@@ -47,14 +47,10 @@ class MeetingAdmin(RecordedAdmin):
         "started", "ended", "sources", "note",
     ]  # fmt: skip
     inlines = [DateInline]
-    prepopulated_fields = {"key": ["title"]}
+    fixed = ["key"]
+    key_from = "title"
+    readonly_fields = ["started", "ended"]  # from the preferred claim
     why_not_deleted = _("Meetings are never deleted; say in the note what was wrong.")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["key", "started", "ended"] if obj else ["started", "ended"]
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return {} if obj else super().get_prepopulated_fields(request, obj)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "mechanism":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -19,11 +17,6 @@ class ReportDefinitionAdmin(RecordedAdmin):
     search_fields = ["title", "key"]
     fields = ["key", "title", "period", "hour", "themes", "active", "starts_on"]
     filter_horizontal = ["themes"]
-    prepopulated_fields = {"key": ["title"]}
+    fixed = ["key"]
+    key_from = "title"
     why_not_deleted = _("Definitions are never deleted, their reports stay: switch “active” off.")
-
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        return ["key"] if obj else []
-
-    def get_prepopulated_fields(self, request: Any, obj: Any = None) -> Any:
-        return {} if obj else super().get_prepopulated_fields(request, obj)

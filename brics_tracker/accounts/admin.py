@@ -107,6 +107,8 @@ class UserAdmin(RecordedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing beside the person is saved here: grants have a page of their own."""
+        for formset in formsets:
+            formset.save(commit=False)  # finds nothing, and says so to the log of changes
 
     @admin.display(description=_("may"))
     def may(self, user: User) -> str:
@@ -154,15 +156,13 @@ class GrantAdmin(RecordedAdmin):
     list_select_related = ["user", "granted_by"]
     search_fields = ["user__name", "user__email"]
     fields = ["user", "role", "themes", "members"]
+    fixed = ["user"]
     filter_horizontal = ["themes", "members"]
     actions = None
     why_not_deleted = _("Someone must be able to administer everything: grant that to another person first.")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("themes", "members")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["user"] if obj else []
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":

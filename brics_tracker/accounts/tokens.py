@@ -8,21 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
 from knox.settings import CONSTANTS
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
-from rest_framework.permissions import SAFE_METHODS
-from rest_framework.request import Request
+from rest_framework.exceptions import AuthenticationFailed
 
 from .models import ApiToken, User
 
 
 class BearerAuthentication(TokenAuthentication):
-    """knox's tokens in one query and without a write; for reading only in this version."""
-
-    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        found: tuple[User, ApiToken] | None = super().authenticate(request)
-        if found is not None and request.method not in SAFE_METHODS:
-            raise PermissionDenied(_("Tokens are for reading in this version."))
-        return found
+    """knox's tokens in one query and without a write. What they may do is ReadPermission's to say: read."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
         """The token's owner; one answer for a token that is unknown, expired, or of a shut account."""

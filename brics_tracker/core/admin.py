@@ -25,13 +25,11 @@ class MemberAdmin(RecordedAdmin):
     search_fields = ["name", "code"]
     list_filter = ["spells__kind"]
     fields = ["code", "name"]
+    fixed = ["code"]
     inlines = [SpellInline]
     why_not_deleted = gettext_lazy(
         "Countries and spells are never deleted: end a spell by its last day, or mark it disputed."
     )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["code"] if obj else []
 
     @admin.display(description=gettext_lazy("spells"))
     def standing(self, member: Member) -> str:
@@ -60,14 +58,9 @@ class OrganisationAdmin(RecordedAdmin):
     list_select_related = ["member"]
     search_fields = ["name", "acronym", "key"]
     fields = ["key", "name", "acronym", "kind", "member", "address", "sources", "note"]
-    prepopulated_fields = {"key": ["name"]}
+    fixed = ["key"]
+    key_from = "name"
     why_not_deleted = gettext_lazy("Organisations are never deleted: what they owned would lose its owner.")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["key"] if obj else []
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return {} if obj else super().get_prepopulated_fields(request, obj)
 
 
 class ThemeForm(FreshForm):
@@ -90,12 +83,9 @@ class ThemeAdmin(RecordedAdmin):
     list_select_related = ["parent"]
     search_fields = ["code", "name"]
     fields = ["code", "name", "parent", "description", "valid_from", "valid_until", "position"]
+    fixed = ["code"]  # references such as EC-07 are made from it
     actions = ["retire"]
     why_not_deleted = gettext_lazy("Themes are never deleted: set “valid until”, and they are offered no more.")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        # References such as EC-07 are made from it.
-        return ["code"] if obj else []
 
     @admin.action(description=gettext_lazy("Retire as of today"))
     def retire(self, request: HttpRequest, queryset: Any) -> None:

@@ -33,8 +33,19 @@ LOADED = "loaded_state"
 def _comparable(row: models.Model, name: str) -> Any:
     field = row._meta.get_field(name)
     if field.many_to_many:
-        return sorted(getattr(row, name).values_list("pk", flat=True))
-    return field.value_to_string(row)  # type: ignore[union-attr]
+        return _typed(getattr(row, name).all())
+    return _typed(field.value_from_object(row))  # type: ignore[union-attr]
+
+
+def _typed(value: Any) -> Any:
+    """A value in one plain form, whether a form cleaned it or the database gave it."""
+    if isinstance(value, models.QuerySet):
+        return sorted(value.values_list("pk", flat=True))
+    if isinstance(value, models.Model):
+        return str(value.pk)
+    if isinstance(value, list | dict):
+        return json.dumps(value)
+    return "" if value is None else str(value)
 
 
 def fingerprint(row: models.Model, names: Sequence[str]) -> str:
@@ -61,7 +72,7 @@ class FreshForm(forms.ModelForm[models.Model]):
         """The model's own fields of this form: what saving it would overwrite."""
         options = self.instance._meta
         own = {field.name for field in (*options.fields, *options.many_to_many)}
-        return [name for name in self.fields if name in own]
+        return [name for name in self.base_fields if name in own]
 
     @property
     def changed_values(self) -> list[str]:
@@ -92,17 +103,6 @@ class FreshForm(forms.ModelForm[models.Model]):
         self.data = self.data.copy()
         self.data[self.add_prefix(LOADED)] = now  # type: ignore[index]
         raise ValidationError(_changed_by(current), code="stale")
-
-
-def _typed(value: Any) -> Any:
-    """A cleaned value in the form that `_comparable` gives a stored one."""
-    if isinstance(value, models.QuerySet):
-        return sorted(value.values_list("pk", flat=True))
-    if isinstance(value, models.Model):
-        return str(value.pk)
-    if isinstance(value, list | dict):
-        return json.dumps(value)
-    return "" if value is None else str(value)
 
 
 def _in_words(row: models.Model, name: str) -> str:
@@ -151,21 +151,26 @@ class LinesField(forms.CharField):
 # --- pages -----------------------------------------------------------------------------------------
 
 
-class Inline(admin.TabularInline[Any, Any]):
+class FieldChoices:
+    """How columns of some sorts are asked for, on pages and in rows within them."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "sources":
+            return LinesField(label=db_field.verbose_name, required=False, help_text=gettext_lazy("One a line."))
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class Inline(FieldChoices, admin.TabularInline[Any, Any]):
     """Rows that belong to another one's page, under the same rules."""
 
     form = FreshForm
     extra = 0
     can_delete = False
-    list_fields: tuple[str, ...] = ()
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "sources":
-            return LinesField(label=db_field.verbose_name, required=False, help_text=gettext_lazy("One a line."))
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-class GuardedAdmin(admin.ModelAdmin[Any]):
+class GuardedAdmin(FieldChoices, admin.ModelAdmin[Any]):
     """No deleting, and a refusal is a sentence on the page, never an error page."""
 
     list_per_page = 50
@@ -204,11 +209,6 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         self.message_user(request, _("Nothing was saved. %(reason)s") % {"reason": reason}, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "sources":
-            return LinesField(label=db_field.verbose_name, required=False, help_text=gettext_lazy("One a line."))
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
     def each(self, request: HttpRequest, queryset: Any, act: Callable[[Any], object], done: str) -> None:
         """Do something to each chosen row; says how many were done and why the others were not."""
         count = 0
@@ -227,10 +227,19 @@ class RecordedAdmin(GuardedAdmin, SimpleHistoryAdmin):
     """A page for rows with a history: each save is one entry with its author; history is read, never reverted."""
 
     form = FreshForm
+    object_history_list_template = "admin/history_list.html"  # theirs has an inline style
+    fixed: Sequence[str] = ()  # chosen once, then in addresses, references or files
+    key_from = ""  # the field from which a new row's key is suggested
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         names = [name for name in super().get_fields(request, obj) if name != LOADED]
         return [*names, LOADED] if obj is not None and self.has_change_permission(request, obj) else names
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*self.readonly_fields, *(self.fixed if obj else ())]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {"key": [self.key_from]} if self.key_from and not obj else {}
 
     def _links_are_recorded(self) -> bool:
         return bool(self.model.history.model._history_m2m_fields)

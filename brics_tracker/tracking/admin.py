@@ -19,10 +19,8 @@ class DocumentAdmin(RecordedAdmin):
     list_display = ["title", "key", "publisher", "date", "language", page_link]
     search_fields = ["title", "key", "publisher", "author"]
     fields = ["key", "title", "publisher", "author", "date", "language", "address", "note"]
+    fixed = ["key"]
     why_not_deleted = _("Documents are never deleted: items rest on their paragraphs.")
-
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        return ["key"] if obj else []
 
 
 @admin.register(Passage)
@@ -32,11 +30,9 @@ class PassageAdmin(RecordedAdmin):
     list_select_related = ["document"]
     search_fields = ["heading", "summary", "document__key"]
     fields = ["document", "number", "level", "heading", "summary", "asks", "reason", "text"]
+    fixed = ["document", "number"]
+    readonly_fields = ["text"]  # citations hold a checksum of the words, so these are not edited here
     why_not_deleted = _("Passages are never deleted: items rest on them.")
-
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        # Citations hold a checksum of the text, so the words themselves are not edited here.
-        return ["document", "number", "text"] if obj else ["text"]
 
 
 class ItemPart(LookOnly, RecordedAdmin):
