@@ -280,7 +280,6 @@ INTEGRITY_CHECKS = [
     "brics_tracker.core.integrity.temporary_files",
     "brics_tracker.core.integrity.jobs",
     "brics_tracker.core.integrity.constraints",
-    "brics_tracker.core.integrity.migrations",
     "brics_tracker.tracking.integrity.versions",
     "brics_tracker.tracking.integrity.maintained_columns",
     "brics_tracker.tracking.integrity.published_by_reviewers",
@@ -313,6 +312,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+    "ENUM_NAME_OVERRIDES": {"StatusEnum": "brics_tracker.tracking.workflow.Status"},
 }
 KNOX_TOKEN_MODEL = "accounts.ApiToken"
 # knox's own migrations would make a table for the model that ours replaces, empty and tied to users.

@@ -18,7 +18,13 @@ from brics_tracker.accounts.models import User
 from brics_tracker.core.models import Member, Organisation, Theme
 from brics_tracker.tracking.choices import ItemKind, ReviewState
 from brics_tracker.tracking.models import (
-    Evidence, Milestone, MilestoneClaim, ReferenceCounter, StatusChange, TrackedItem, Update,
+    Evidence,
+    Milestone,
+    MilestoneClaim,
+    ReferenceCounter,
+    StatusChange,
+    TrackedItem,
+    Update,
 )  # fmt: skip
 from brics_tracker.tracking.services.state import derived_dates, replay
 from brics_tracker.tracking.workflow import WORKFLOWS

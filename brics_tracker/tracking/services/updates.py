@@ -201,21 +201,33 @@ def report_no_change(item: TrackedItem, *, by: User, form_key: uuid.UUID | None 
 
 @transaction.atomic
 def enter_update(
-    item: TrackedItem, *, by: User, fields: Mapping[str, Any], sources: Sequence[Mapping[str, Any]], at: dt.datetime | None = None
+    item: TrackedItem,
+    *,
+    by: User,
+    fields: Mapping[str, Any],
+    sources: Sequence[Mapping[str, Any]],
+    claims: Sequence[Claim] = (),
+    at: dt.datetime | None = None,
+    checked: bool = False,
 ) -> Update:
-    """One documented entry by the marked system actor, public at once; `sources`: fields of its evidence."""
+    """One entry by the marked system actor, public at once; `sources`: fields of its evidence.
+
+    For the catalogue and for invented data; `at`: when it counts as published, `checked`: as verified.
+    """
     access.require(by.is_system)
     item = lock_item(item.pk)
     at = at or timezone.now()
     update = Update(
         item=item, author=by, review_state=ReviewState.PUBLISHED, submitted_at=at, published_at=at, published_by=by,
-        **_prepared(fields),
+        evidence_checked=checked and bool(sources), **_prepared(fields),
     )  # fmt: skip
-    check_update(update, (), has_evidence=bool(sources))
+    check_update(update, claims, has_evidence=bool(sources))
     add(update, by=by)
+    _set_claims(update, claims)
     for source in sources:
         evidence = add(Evidence(item=item, author=by, accessed=today(), **source), by=by)
         evidence.updates.add(update)
+    _apply_moves(update, by=by, at=at)
     refresh_item(item, by=by, because=f"update {update.pk} entered", at=at)
     return update
 

@@ -1,0 +1,117 @@
+"""Invented progress on the real catalogue, for trying out and for pictures; a banner says so on every page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from brics_tracker.accounts.models import User
+from brics_tracker.tracking.choices import ItemKind
+from brics_tracker.tracking.models import Milestone, StatusChange, TrackedItem, Update
+from brics_tracker.tracking.services import updates
+from brics_tracker.tracking.services.changes import write
+from brics_tracker.tracking.services.state import refresh_item
+from brics_tracker.tracking.workflow import Status
+
+ENTERED_DAYS_AGO = 420
+STORIES: dict[str, tuple[str, ...]] = {
+    Status.DISCUSSION: (
+        "Invented: senior officials put the idea on their agenda and asked for a paper.",
+        "Invented: a working group met for the first time; three members sent comments.",
+    ),
+    Status.AGREED: (
+        "Invented: ministers took note of the text and agreed to go ahead.",
+        "Invented: the terms were signed at the margins of a ministerial meeting.",
+    ),
+    Status.IMPLEMENTING: (
+        "Invented: the first phase began in two members.",
+        "Invented: a coordinator was named and the first funds were released.",
+    ),
+    Status.IMPLEMENTED: ("Invented: the last step was completed and reported to the ministers.",),
+    Status.STALLED: ("Invented: the technical group did not meet; a member asked for more time.",),
+    "": ("Invented: the group exchanged drafts; no decision was taken.", "Invented: a seminar compared national practice."),
+}
+
+
+def make_demo(*, seed: int = 7, tell: Callable[[str], None] = lambda text: None) -> int:
+    """Enter some 250 invented updates on the catalogue's proposals; returns how many.
+
+    The catalogue's own entries are moved back by 420 days first, so that there is a past to show.
+    """
+    rng = random.Random(seed)  # noqa: S311 - invented data, not secrets
+    system = User.objects.system()
+    _move_entries_back(dt.timedelta(days=ENTERED_DAYS_AGO))
+    made = 0
+    for item in TrackedItem.objects.filter(item_kind=ItemKind.PROPOSAL).published().order_by("pk"):
+        if rng.random() < 0.55:
+            made += _tell_story(item, rng, system)
+    tell(f"{made} invented updates")
+    return made
+
+
+def _move_entries_back(by: dt.timedelta) -> None:
+    """Only in a demonstration: the one place where recorded times are rewritten."""
+    with transaction.atomic():
+        Update.objects.update(published_at=F("published_at") - by, submitted_at=F("submitted_at") - by)
+        StatusChange.objects.update(since=F("since") - by)
+        since = timezone.localdate() - by
+        TrackedItem.objects.update(published_at=F("published_at") - by, tracked_since=since)
+        TrackedItem.history.update(published_at=F("published_at") - by, tracked_since=since)
+        Update.history.update(published_at=F("published_at") - by, submitted_at=F("submitted_at") - by)
+        system = User.objects.system()
+        for item in TrackedItem.objects.all():
+            refresh_item(item, by=system)
+
+
+@transaction.atomic
+def _tell_story(item: TrackedItem, rng: random.Random, system: User) -> int:
+    _date_plan(item, rng, system)
+    steps = list(item.milestones.filter(confirmed=True))
+    path = [Status.DISCUSSION, Status.AGREED, Status.IMPLEMENTING, Status.IMPLEMENTED][: rng.choice((1, 1, 2, 2, 3, 3, 4))]
+    if rng.random() < 0.12:
+        path.append(Status.STALLED)
+    if Status.IMPLEMENTED in path and path[-1] == Status.STALLED:
+        path.pop()
+    start = timezone.now() - dt.timedelta(days=ENTERED_DAYS_AGO - 10)
+    span = dt.timedelta(days=rng.randint(60, ENTERED_DAYS_AGO - 20))
+    count = 0
+    for number, status in enumerate(path, start=1):
+        at = start + span * number / len(path)
+        claims = [updates.Claim(step, "completed") for step in steps[number - 1 : number] if status not in {Status.STALLED}]
+        _enter(item, system, rng, at=at, status=status, claims=claims)
+        count += 1
+    if rng.random() < 0.3 and path[-1] != Status.IMPLEMENTED:
+        _enter(item, system, rng, at=start + span + dt.timedelta(days=2), status="", claims=[])
+        count += 1
+    return count
+
+
+def _enter(
+    item: TrackedItem, system: User, rng: random.Random, *, at: dt.datetime, status: str, claims: list[updates.Claim]
+) -> None:
+    fields = {"text": rng.choice(STORIES[status]), "happened": at.date().isoformat(), "status_claimed": status}
+    needs = status in item.workflow.needs_evidence
+    sources = [
+        {"title": f"Invented communiqué {rng.randint(1, 400)}", "url": f"https://example.org/{rng.randint(1, 9999)}"}
+        for _source in range(max(int(needs), rng.randint(0, 2)))
+    ]
+    updates.enter_update(item, by=system, fields=fields, sources=sources, claims=claims, at=at, checked=rng.random() < 0.4)
+
+
+def _date_plan(item: TrackedItem, rng: random.Random, system: User) -> None:
+    """Confirm and date the template's steps. The first entry of progress, dated in the past, counts them in."""
+    if rng.random() < 0.25:
+        return
+    confirmed_at = timezone.now() - dt.timedelta(days=ENTERED_DAYS_AGO - 5)
+    due = timezone.localdate() - dt.timedelta(days=rng.randint(60, 300))
+    for step in Milestone.objects.filter(item=item, dropped_at__isnull=True):
+        due += dt.timedelta(days=rng.randint(40, 200))
+        write(step, by=system, confirmed=True, due=due)
+        if rng.random() < 0.15:
+            later = due + dt.timedelta(days=rng.randint(20, 120))
+            updates.record_move(step, later, reason="Invented: a member asked for more time.", by=system, at=confirmed_at)
