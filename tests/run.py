@@ -52,7 +52,11 @@ def main() -> int:
     options = parser.parse_args()
     required = os.environ.get("REQUIRE_SERVICES") == "1"
     results = Results()
-    suite = ["-m", "faults", "tests/faults"] if options.faults else ["-n", "2", "-m", "not e2e and not long"]
+    suite = (
+        ["-m", "faults", "tests/faults"]
+        if options.faults
+        else ["-n", "2", "--dist", "loadfile", "-m", "not e2e and not long"]
+    )
     suite += options.rest
 
     coverage = ["--cov", "--cov-report=term"] if os.environ.get("COVERAGE") == "1" else []
@@ -62,19 +66,19 @@ def main() -> int:
         results.run("suite on PostgreSQL and Redis", suite, services)
     else:
         results.left_out.append(f"suite on PostgreSQL and Redis: {reason}")
-    if not options.faults:
-        run_browser_paths(results, options.rest)
+    if not options.faults and not options.rest:
+        run_browser_paths(results)
     return report(results, required=required)
 
 
-def run_browser_paths(results: Results, rest: list[str]) -> None:
+def run_browser_paths(results: Results) -> None:
     """Once, on SQLite: the pages are the same on both databases."""
     browser = find_chromium()
     if browser is None:
         results.left_out.append(f"browser paths: none of {', '.join(CHROMIUM_NAMES)} is on the path")
         return
     environment = {"DATABASE_URL": "", "REDIS_URL": "", "CHROMIUM": browser, "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
-    results.run("browser paths", ["-m", "e2e", "tests/e2e", *rest], environment)
+    results.run("browser paths", ["-m", "e2e", "tests/e2e"], environment)
 
 
 def find_chromium() -> str | None:
