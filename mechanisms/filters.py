@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from brics_tracker.core.filters import ListFilterSet, PartialDateFilter, WordsFilter, YearFilter
+from brics_tracker.core.filters import ListFilterSet, NumberFilter, PartialDateFilter, WordsFilter
 from brics_tracker.core.models import Member
 from brics_tracker.tracking.choices import ItemKind
 from brics_tracker.tracking.filters import ItemFilterSet, status_filter
@@ -18,7 +18,8 @@ from .models import Mechanism, Meeting
 
 
 class MechanismFilterSet(ItemFilterSet):
-    item_kind = ItemKind.MECHANISM
+    only_kind = ItemKind.MECHANISM
+    detail = "mechanism__"
 
     status = status_filter(ItemKind.MECHANISM)
     kind = django_filters.ChoiceFilter(
@@ -51,7 +52,7 @@ class MeetingFilterSet(ListFilterSet):
     track = django_filters.ChoiceFilter(
         label=_("Track"), choices=Track.choices, empty_label=_("All tracks"), help_text=_("Track of cooperation.")
     )
-    year = YearFilter(
+    year = NumberFilter(
         method="filter_year", label=_("Year"), min_value=1900, max_value=2199, help_text=_("Year in which it began.")
     )
     chair = django_filters.ModelChoiceFilter(

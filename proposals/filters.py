@@ -11,7 +11,8 @@ from .models import Proposal
 
 
 class ProposalFilterSet(ItemFilterSet):
-    item_kind = ItemKind.PROPOSAL
+    only_kind = ItemKind.PROPOSAL
+    detail = "proposal__"
 
     status = status_filter(ItemKind.PROPOSAL)
     kind = django_filters.ChoiceFilter(

@@ -22,7 +22,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .rows import Many, stream_rows
+from .rows import Links, Many, stream_rows
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -46,7 +46,7 @@ class Column:
     label: StrOrPromise
     value: str | Callable[[Any], object]
     reads: tuple[str, ...] = ()
-    many: tuple[Many, ...] = ()
+    many: tuple[Many | Links, ...] = ()
     code: str | Callable[[Any], object] | None = None
 
     @property
@@ -133,7 +133,7 @@ def table(source: QuerySet[Any] | Iterable[Any], columns: Sequence[Column]) -> t
     if isinstance(source, QuerySet):
         paths = [path for column in columns for path in column.paths]
         many = {each.key: each for column in columns for each in column.many}
-        rows = stream_rows(source, paths, list(many.values()))
+        rows = stream_rows(source, paths, many.values())
     return [label for label, _reader in named], ([neutralise_cell(read(row)) for read in readers] for row in rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import django_filters
@@ -37,7 +37,11 @@ class ListFilterSet(django_filters.FilterSet):
         *,
         request: HttpRequest | None = None,
         prefix: str | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
+        if only is not None:
+            # A program asks for few of many filters; making the others ready would cost more than the query.
+            self.base_filters = {name: each for name, each in self.base_filters.items() if name in only}
         super().__init__(QueryDict() if data is None else data, queryset, request=request, prefix=prefix)
 
     @property
@@ -124,6 +128,12 @@ class PartialDateFilter(django_filters.Filter):
         # "until 2015" means through its last day: 2015-04 compares above the bare year.
         within = Q(**{f"{self.field_name}__lte": value}) | Q(**{f"{self.field_name}__startswith": value})
         return qs.filter(within, **{f"{self.field_name}__gt": ""})
+
+
+class NumberFilter(django_filters.Filter):
+    """A whole number between min_value and max_value."""
+
+    field_class = forms.IntegerField
 
 
 class WordsFilter(django_filters.CharFilter):

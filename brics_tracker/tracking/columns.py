@@ -2,68 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import datetime as dt
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet, TextChoices
+from django.db.models import TextChoices
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from brics_tracker.core.export import Column
-from brics_tracker.core.rows import Many, Row
+from brics_tracker.core.rows import Links, Row
 
 from .choices import Phase, Priority, Proof
 from .models import Citation, TrackedItem, today
 from .workflow import CLOSED, Status
 
-
-def _pairs(links: QuerySet[Any], key: str, *values: str) -> Iterable[tuple[int, tuple[Any, ...]]]:
-    return ((row[0], row[1:]) for row in links.values_list(key, *values))
-
-
-def _themes(ids: Sequence[int]) -> Iterable[tuple[int, Any]]:
-    links = TrackedItem.themes.through.objects.filter(trackeditem__in=ids)
-    return _pairs(links.order_by("theme__position", "theme__code"), "trackeditem_id", "theme__code", "theme__name")
-
-
-def _members(ids: Sequence[int]) -> Iterable[tuple[int, Any]]:
-    links = TrackedItem.members.through.objects.filter(trackeditem__in=ids)
-    return _pairs(links.order_by("member__name"), "trackeditem_id", "member__code", "member__name")
-
-
-def _supporters(ids: Sequence[int]) -> Iterable[tuple[int, Any]]:
-    links = TrackedItem.supporters.through.objects.filter(trackeditem__in=ids)
-    return _pairs(links.order_by("organisation__name"), "trackeditem_id", "organisation__key", "organisation__name")
-
-
-def _citations(ids: Sequence[int]) -> Iterable[tuple[int, Any]]:
-    cited = Citation.objects.filter(item__in=ids).order_by("passage__document__key", "passage__number")
-    return _pairs(cited, "item_id", "passage__document__key", "passage__number")
-
-
 # Each row's list holds (code, name) pairs; of citations (document key, paragraph). Asked by the item's key.
-THEMES = Many("themes", _themes)
-MEMBERS = Many("members", _members)
-SUPPORTERS = Many("supporters", _supporters)
-CITATIONS = Many("citations", _citations)
+THEMES = Links("themes", TrackedItem.themes.through, "trackeditem_id", "theme__code", "theme__name", "theme__position")
+MEMBERS = Links("members", TrackedItem.members.through, "trackeditem_id", "member__code", "member__name")
+SUPPORTERS = Links(
+    "supporters", TrackedItem.supporters.through, "trackeditem_id", "organisation__key", "organisation__name"
+)
+CITATIONS = Links(
+    "citations", Citation, "item_id", "passage__document__key", "passage__document__title", "passage__number",
+    sort=lambda link: (link[0], link[2]), shape=lambda link: (link[0], link[2]),
+)  # fmt: skip
 
 
-def is_overdue(row: Row, path: str = "") -> bool:
+def is_overdue(row: Row, day: dt.date, path: str = "") -> bool:
     due = row[f"{path}next_due"]
-    return due is not None and due < today()
+    return due is not None and due < day
 
 
-def is_stagnant(row: Row, path: str = "") -> bool:
+def is_stagnant(row: Row, day: dt.date, path: str = "") -> bool:
     after = row[f"{path}stagnant_after"]
-    return after is not None and after < today()
+    return after is not None and after < day
 
 
-def is_at_risk(row: Row, path: str = "") -> bool:
+def is_at_risk(row: Row, day: dt.date, path: str = "") -> bool:
     """As TrackedItem.risk_reasons has it: stagnant, or slipped repeatedly and still open."""
     slipped = row[f"{path}slips"] >= settings.AT_RISK_SLIPS and row[f"{path}status"] not in CLOSED
-    return slipped or is_stagnant(row, path)
+    return slipped or is_stagnant(row, day, path)
 
 
 @cache
@@ -80,7 +61,7 @@ def _of_choice(key: str, label: Any, choices: type[TextChoices], path: str) -> C
     return Column(key, label, _label(choices, path), reads=(path,), code=path)
 
 
-def _listed(key: str, label: Any, many: Many) -> Column:
+def _listed(key: str, label: Any, many: Links) -> Column:
     return Column(
         key, label, lambda row: "; ".join(name for _code, name in row[many.key]), many=(many,),
         code=lambda row: "; ".join(code for code, _name in row[many.key]),
@@ -97,9 +78,9 @@ def _members_column(path: str) -> Column:
     )  # fmt: skip
 
 
-def _flag(key: str, label: Any, path: str, test: Callable[[Row, str], bool]) -> Column:
+def _flag(key: str, label: Any, path: str, test: Callable[[Row, dt.date, str], bool]) -> Column:
     reads = tuple(f"{path}{name}" for name in ("next_due", "stagnant_after", "slips", "status"))
-    return Column(key, label, lambda row: test(row, path), reads=reads)
+    return Column(key, label, lambda row: test(row, today(), path), reads=reads)
 
 
 def item_columns(path: str = "") -> dict[str, Column]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from brics_tracker.core.filters import ListFilterSet, SwitchFilter, ThemeFilter, WordsFilter
+from brics_tracker.core.filters import ListFilterSet, NumberFilter, SwitchFilter, ThemeFilter, WordsFilter
 from brics_tracker.core.models import Member, Organisation, Theme
 
 from .choices import ItemKind, Phase, Priority, Proof
@@ -30,12 +30,12 @@ def items_to_relate(request: HttpRequest | None) -> QuerySet[TrackedItem]:
     return TrackedItem.objects.visible_to(request.user)
 
 
-def status_filter(kind: ItemKind) -> django_filters.MultipleChoiceFilter:
-    """The statuses of one kind of item; several are or-ed."""
+def status_filter(kind: ItemKind | None) -> django_filters.MultipleChoiceFilter:
+    """The statuses of one kind of item, or of all; several are or-ed."""
     return django_filters.MultipleChoiceFilter(
         field_name="status",
         label=_("Status"),
-        choices=[(status, Status(status).label) for status in WORKFLOWS[kind].statuses],
+        choices=[(status, Status(status).label) for status in (WORKFLOWS[kind].statuses if kind else Status.values)],
         widget=forms.CheckboxSelectMultiple,
         distinct=False,
         help_text=_("One or several statuses; an item matches when it has one of them."),
@@ -43,13 +43,14 @@ def status_filter(kind: ItemKind) -> django_filters.MultipleChoiceFilter:
 
 
 class ItemFilterSet(ListFilterSet):
-    """Filters over a tracked item's fields, for querysets of its details.
+    """Filters over a tracked item's fields, for querysets of one kind's details or of tracked items themselves.
 
-    A subclass names its model, its kind and its own filters, and declares `status`.
+    A subclass names its model, its kind and its own filters (over its own fields), and declares `status`.
     """
 
-    item_kind: ItemKind
+    only_kind: ItemKind | None = None
     path = "item__"  # leads from the row to its tracked item
+    detail = ""  # leads back, from the tracked item to its detail
 
     theme = ThemeFilter(
         method="filter_theme", label=_("Theme"), queryset=Theme.objects.all(), to_field_name="code", empty_label=_("All themes"),
@@ -80,6 +81,10 @@ class ItemFilterSet(ListFilterSet):
     document = django_filters.ModelChoiceFilter(
         method="filter_document", label=_("Document"), queryset=Document.objects.all(), to_field_name="key",
         empty_label=_("All documents"), help_text=_("Key of a document that the item cites, as article-2023."),
+    )  # fmt: skip
+    paragraph = NumberFilter(
+        method="filter_paragraph", label=_("Paragraph"), min_value=1, max_value=100_000,
+        help_text=_("Number of the paragraph that the item cites, of the document."),
     )  # fmt: skip
     due = django_filters.ChoiceFilter(
         method="filter_due", label=_("Due"), choices=DUE, empty_label=_("Any date"),
@@ -120,16 +125,22 @@ class ItemFilterSet(ListFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in (*ItemFilterSet.declared_filters, "status"):
-            shared = self.filters[name]
-            if shared.field_name:
-                shared.field_name = self.path + shared.field_name
-            if isinstance(shared, WordsFilter):
-                shared.columns = tuple(self.path + column for column in shared.columns)
+        shared = {*ItemFilterSet.declared_filters, "status"}
+        if on_items := self.queryset.model is TrackedItem:
+            self.path = ""
+        for name, each in self.filters.items():
+            if name not in shared and not on_items:
+                continue
+            way = self.path if name in shared else self.detail
+            each.field_name = each.field_name and way + each.field_name
+            if isinstance(each, WordsFilter):
+                each.columns = tuple(way + column for column in each.columns)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        # Every row has this kind already; said again, it lets the list indexes of tracked items serve.
-        rows = super().filter_queryset(queryset.filter(**{f"{self.path}item_kind": self.item_kind}))
+        rows = super().filter_queryset(queryset)
+        if self.only_kind:
+            # Every row has this kind already; said again, it lets the list indexes of tracked items serve.
+            rows = rows.filter(**{f"{self.path}item_kind": self.only_kind})
         if not self.form.cleaned_data.get("archived"):
             rows = rows.filter(**{f"{self.path}archived_at__isnull": True})
         return rows
@@ -151,7 +162,15 @@ class ItemFilterSet(ListFilterSet):
         return rows.filter(condition)
 
     def filter_document(self, rows: QuerySet[Any], name: str, document: Document) -> QuerySet[Any]:
-        return self._among(rows, Citation.objects.filter(passage__document=document).values("item"))
+        cited = Citation.objects.filter(passage__document=document)
+        if number := self.form.cleaned_data.get("paragraph"):
+            cited = cited.filter(passage__number=number)
+        return self._among(rows, cited.values("item"))
+
+    def filter_paragraph(self, rows: QuerySet[Any], name: str, number: int) -> QuerySet[Any]:
+        if self.form.cleaned_data.get("document"):
+            return rows  # asked together, of one citation: filter_document
+        return self._among(rows, Citation.objects.filter(passage__number=number).values("item"))
 
     def filter_due(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "none":
@@ -185,3 +204,16 @@ class ItemFilterSet(ListFilterSet):
         onward = Q(**{f"{self.path}pk__in": Relation.objects.filter(source=item).values("target")})
         back = Q(**{f"{self.path}pk__in": Relation.objects.filter(target=item).values("source")})
         return rows.filter(onward | back)
+
+
+class AnyItemFilterSet(ItemFilterSet):
+    """Items of every kind in one list."""
+
+    status = status_filter(None)
+    item_kind = django_filters.ChoiceFilter(
+        field_name="item_kind", label=_("Sort of item"), choices=ItemKind.choices, empty_label=_("All sorts"), help_text=_("Sort of item."),
+    )  # fmt: skip
+
+    class Meta:
+        model = TrackedItem
+        fields: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +9,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from brics_tracker.core.models import Member
-from brics_tracker.core.rows import Many, Row, read_rows
+from brics_tracker.core.rows import Among, Many, Row, read_rows
 
 from .columns import CITATIONS, MEMBERS, SUPPORTERS, THEMES, is_at_risk, is_overdue, is_stagnant
 from .models import (
-    ROOMS,
     DueDateChange,
     Evidence,
     EvidenceFile,
@@ -26,6 +24,7 @@ from .models import (
     Update,
     today,
 )
+from .models.items import ROOMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +46,7 @@ def item_rows(
     """Items with their themes, members, supporters and citations; `own` adds columns of the kind, key by path."""
     own = own or {}
     read = read_rows(page, (*ITEM_PATHS, *own.values()), (THEMES, MEMBERS, SUPPORTERS, CITATIONS, *many))
+    day = today()
     members_today = _members_today() if any(row["all_members"] for row in read) else []
     pages = {kind: (address(api_path(kind)), address(page_path(kind))) for kind in {row["item_kind"] for row in read}}
     return [
@@ -72,9 +72,9 @@ def item_rows(
             "start_date": row["start_date"] or None,
             "target_date": row["target_date"] or None,
             "next_due": row["next_due"],
-            "overdue": is_overdue(row),
-            "stagnant": is_stagnant(row),
-            "at_risk": is_at_risk(row),
+            "overdue": is_overdue(row, day),
+            "stagnant": is_stagnant(row, day),
+            "at_risk": is_at_risk(row, day),
             "citations": [{"document": key, "paragraph": paragraph} for key, paragraph in row["citations"]],
             "review_state": row["review_state"],
             "archived": row["archived_at"] is not None,
@@ -111,7 +111,7 @@ def update_rows(page: QuerySet[Update], user: Actor) -> list[Row]:
         "review_state", "author__name", "submitted_at", "published_at", "published_by__name", "evidence_checked",
         "retracted_at", "retraction_reason", "version",
     )  # fmt: skip
-    claims = Many("milestones", lambda ids: _claims(ids))
+    claims = Many("milestones", _claims)
     sources = Many("evidence", lambda ids: _sources_of_updates(ids, user))
     return [
         {
@@ -141,7 +141,7 @@ def update_rows(page: QuerySet[Update], user: Actor) -> list[Row]:
 
 
 def _claims(ids: Sequence[int]) -> list[tuple[int, Row]]:
-    found = MilestoneClaim.objects.filter(update__in=ids).order_by("pk")
+    found = MilestoneClaim.objects.filter(Among("update_id", ids)).order_by("pk")
     return [
         (update, {"milestone": milestone, "kind": kind, "new_due": new_due, "reason": reason})
         for update, milestone, kind, new_due, reason in found.values_list(
@@ -152,13 +152,23 @@ def _claims(ids: Sequence[int]) -> list[tuple[int, Row]]:
 
 def _sources_of_updates(ids: Sequence[int], user: Actor) -> list[tuple[int, int]]:
     visible = Evidence.objects.visible_to(user).values("pk")
-    links = Evidence.updates.through.objects.filter(update__in=ids, evidence__in=visible)
+    links = Evidence.updates.through.objects.filter(Among("update_id", ids), evidence__in=visible)
     return list(links.order_by("evidence").values_list("update_id", "evidence_id"))
 
 
 def milestone_rows(page: QuerySet[Milestone]) -> list[Row]:
     """Steps of a plan, each with every move of its due date that still stands."""
-    paths = ("title", "owner__key", "weight", "due", "confirmed", "from_template", "completed_on", "position", "version")
+    paths = (
+        "title",
+        "owner__key",
+        "weight",
+        "due",
+        "confirmed",
+        "from_template",
+        "completed_on",
+        "position",
+        "version",
+    )
     return [
         {
             "id": row["pk"],
@@ -178,7 +188,7 @@ def milestone_rows(page: QuerySet[Milestone]) -> list[Row]:
 
 
 def _moves(ids: Sequence[int]) -> list[tuple[int, Row]]:
-    found = DueDateChange.objects.filter(milestone__in=ids, undone_at__isnull=True).order_by("at", "pk")
+    found = DueDateChange.objects.filter(Among("milestone_id", ids), undone_at__isnull=True).order_by("at", "pk")
     names = ("old_due", "new_due", "reason", "at")
     return [(row[0], dict(zip(names, row[1:], strict=True))) for row in found.values_list("milestone_id", *names)]
 
@@ -214,7 +224,7 @@ def evidence_rows(page: QuerySet[Evidence], user: Actor, address: Address) -> li
 
 
 def _files(ids: Sequence[int], address: Address) -> list[tuple[int, Row]]:
-    found = EvidenceFile.objects.filter(evidence__in=ids).order_by("pk")
+    found = EvidenceFile.objects.filter(Among("evidence_id", ids)).order_by("pk")
     return [
         (
             evidence,
@@ -234,13 +244,14 @@ def _files(ids: Sequence[int], address: Address) -> list[tuple[int, Row]]:
 
 def _updates_of_sources(ids: Sequence[int], user: Actor) -> list[tuple[int, int]]:
     visible = Update.objects.visible_to(user).values("pk")
-    links = Evidence.updates.through.objects.filter(evidence__in=ids, update__in=visible)
+    links = Evidence.updates.through.objects.filter(Among("evidence_id", ids), update__in=visible)
     return list(links.order_by("update").values_list("evidence_id", "update_id"))
 
 
 def relation_rows(page: QuerySet[Relation], item: TrackedItem, address: Address) -> list[Row]:
     """Ties of an item, seen from it: "out" reads item → other, "in" reads other → item."""
-    paths = ("kind", "note", "source_id", *(f"{end}__{name}" for end in ENDS for name in ("reference", "title", "item_kind")))
+    ends = (f"{end}__{name}" for end in ("source", "target") for name in ("reference", "title", "item_kind"))
+    paths = ("kind", "note", "source_id", *ends)
     rows = []
     for row in read_rows(page, paths):
         direction, other = ("out", "target") if row["source_id"] == item.pk else ("in", "source")
@@ -255,9 +266,6 @@ def relation_rows(page: QuerySet[Relation], item: TrackedItem, address: Address)
             "url": f"{address(api_path(kind))}{reference}/",
         })  # fmt: skip
     return rows
-
-
-ENDS = ("source", "target")
 
 
 def status_rows(page: QuerySet[StatusChange]) -> list[Row]:
@@ -276,10 +284,3 @@ def status_rows(page: QuerySet[StatusChange]) -> list[Row]:
         }
         for row in read_rows(page, paths)
     ]
-
-
-def grouped(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, list[Any]]:
-    lists: dict[Any, list[Any]] = defaultdict(list)
-    for key, value in pairs:
-        lists[key].append(value)
-    return lists

@@ -1,0 +1,95 @@
+"""The views behind every endpoint: rows (plain dictionaries) in, a page of JSON out.
+
+A view names its queryset (already cut to what the person may see), its filterset and how its rows are made;
+its serializer says what a row holds, for the schema and for the test that compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from .api import Order, Pages, RegisterFilters
+from .errors import PROBLEM_TYPE
+from .filters import ListFilterSet
+from .rows import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Why a request was refused (RFC 9457)."""
+
+    type = serializers.CharField(help_text=_("Sort of problem; about:blank means that the status says it."))
+    title = serializers.CharField(help_text=_("The status in words."))
+    status = serializers.IntegerField(help_text=_("The HTTP status."))
+    detail = serializers.CharField(required=False, help_text=_("What went wrong, for a person."))
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), required=False,
+        help_text=_("Messages by parameter or field."),
+    )  # fmt: skip
+
+
+class ReadSchema(AutoSchema):
+    """Adds to every operation the problems that it may answer with."""
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for code in ("400", "401", "404") if self._is_list_view() or "{" in self.path else ("400", "401"):
+            bodies[code] = self._get_response_for_code(ProblemSerializer, code, media_types=[PROBLEM_TYPE])
+        return bodies
+
+
+class RowsView(GenericViewSet[Any]):
+    """Lists that answer with rows (plain dictionaries), a page at a time."""
+
+    schema = ReadSchema()
+    filter_backends = (RegisterFilters, Order)
+    pagination_class = Pages
+    filterset_class: type[ListFilterSet] | None = None
+    sortable: Mapping[str, Sequence[str]] = {}
+    usual_order: Sequence[str] = ("pk",)
+
+    def rows(self, page: QuerySet[Any]) -> list[Row]:
+        """The rows of a sliced queryset as they are answered; a fixed number of queries."""
+        raise NotImplementedError
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.filter_queryset(self.get_queryset()), self.rows)
+
+    def answer(self, queryset: QuerySet[Any], rows: Callable[[QuerySet[Any]], list[Row]]) -> Response:
+        """One page of the queryset, as rows."""
+        paginator = cast(Pages, self.paginator)
+        page = paginator.paginate_queryset(queryset, self.request, view=self)
+        return paginator.get_paginated_response(rows(page))
+
+    def address(self, path: str) -> str:
+        """The absolute address of a path of this site."""
+        return self.request.build_absolute_uri(path)
+
+
+class RowView(RowsView):
+    """Lists, and each row at an address of its own."""
+
+    def row_or_404(self) -> Row:
+        """The one row named in the address, among those that the person may see."""
+        name = self.lookup_url_kwarg or self.lookup_field
+        found = self.rows(self.get_queryset().filter(**{self.lookup_field: self.kwargs[name]})[:1])
+        if not found:
+            raise Http404
+        return found[0]
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        row = self.row_or_404()
+        headers = {"ETag": f'"{row["version"]}"'} if "version" in row else {}
+        return Response(row, headers=headers)

@@ -1,0 +1,241 @@
+"""Endpoints of the spine: items of any kind, what hangs on an item, documents and their paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+
+from brics_tracker.core.api import RegisterFilters
+from brics_tracker.core.api_views import RowsView, RowView
+from brics_tracker.core.rows import Many, Row, read_rows
+
+from . import rows
+from .access import document_to_read, item_to_read
+from .choices import ItemKind
+from .filters import AnyItemFilterSet
+from .models import Document, Evidence, Milestone, Passage, Relation, StatusChange, TrackedItem, Update
+from .selectors import history_of
+from .serializers import (
+    DocumentSerializer,
+    EvidenceSerializer,
+    ItemSerializer,
+    MilestoneSerializer,
+    PassageSerializer,
+    RelationSerializer,
+    StatusChangeSerializer,
+    TrailSerializer,
+    UpdateSerializer,
+)
+
+ITEM_SORTS: dict[str, Sequence[str]] = {
+    "reference": ("reference_prefix", "reference_number"),
+    "title": ("title",),
+    "status": ("status",),
+    "proof": ("proof",),
+    "percent": ("percent",),
+    "priority": ("priority",),
+    "owner": ("owner__name",),
+    "next_due": ("next_due",),
+    "target_date": ("target_date",),
+    "updated_at": ("updated_at",),
+}
+
+
+class ItemsView(RowView):
+    """Tracked items of every kind: what they have in common."""
+
+    item_kind: ItemKind | None = None
+    own: Mapping[str, str] = {}  # columns of the kind itself: key by path from the tracked item
+    serializer_class: Any = ItemSerializer
+    filterset_class: Any = AnyItemFilterSet
+    lookup_field = "reference"
+    sortable = ITEM_SORTS
+    usual_order = ITEM_SORTS["reference"]
+
+    def get_queryset(self) -> QuerySet[TrackedItem]:
+        items = TrackedItem.objects.visible_to(self.request.user)
+        return items.filter(item_kind=self.item_kind) if self.item_kind else items
+
+    def many(self) -> Sequence[Many]:
+        """What else of this kind hangs on its rows."""
+        return ()
+
+    def rows(self, page: QuerySet[TrackedItem]) -> list[Row]:
+        return rows.item_rows(page, self.address, self.own, self.many())
+
+
+class OfItemView(RowsView):
+    """A list that hangs on one item: whoever may not see the item gets 404, whatever hangs on it."""
+
+    item_kind = ""
+
+    @cached_property
+    def item(self) -> TrackedItem:
+        return item_to_read(self.request, self.kwargs["reference"], self.item_kind)
+
+
+class UpdatesView(OfItemView):
+    """Entries of progress, newest first: public ones, and drafts that you may see."""
+
+    serializer_class = UpdateSerializer
+    queryset = Update.objects.none()
+    usual_order = ("-happened", F("published_at").desc(nulls_first=True), "-pk")
+
+    def get_queryset(self) -> QuerySet[Update]:
+        return Update.objects.visible_to(self.request.user).filter(item=self.item)
+
+    def rows(self, page: QuerySet[Update]) -> list[Row]:
+        return rows.update_rows(page, self.request.user)
+
+
+class MilestonesView(OfItemView):
+    """The plan, in its order, each step with the moves of its due date."""
+
+    serializer_class = MilestoneSerializer
+    queryset = Milestone.objects.none()
+    usual_order = ("position", "pk")
+
+    def get_queryset(self) -> QuerySet[Milestone]:
+        return Milestone.objects.filter(item=self.item, dropped_at__isnull=True)
+
+    def rows(self, page: QuerySet[Milestone]) -> list[Row]:
+        return rows.milestone_rows(page)
+
+
+class EvidenceView(OfItemView):
+    """Sources that you may read, newest first."""
+
+    serializer_class = EvidenceSerializer
+    queryset = Evidence.objects.none()
+    usual_order = ("-source_date", "pk")
+
+    def get_queryset(self) -> QuerySet[Evidence]:
+        return Evidence.objects.visible_to(self.request.user).filter(item=self.item)
+
+    def rows(self, page: QuerySet[Evidence]) -> list[Row]:
+        return rows.evidence_rows(page, self.request.user, self.address)
+
+
+class RelationsView(OfItemView):
+    """Ties to other items that you may see."""
+
+    serializer_class = RelationSerializer
+    queryset = Relation.objects.none()
+    usual_order = ("kind", "pk")
+
+    def get_queryset(self) -> QuerySet[Relation]:
+        visible = TrackedItem.objects.visible_to(self.request.user).values("pk")
+        outward = Q(source=self.item, target__in=visible)
+        return Relation.objects.filter(outward | Q(target=self.item, source__in=visible))
+
+    def rows(self, page: QuerySet[Relation]) -> list[Row]:
+        return rows.relation_rows(page, self.item, self.address)
+
+
+class StatusesView(OfItemView):
+    """What was shown from when until when: status, proof and progress, in order."""
+
+    serializer_class = StatusChangeSerializer
+    queryset = StatusChange.objects.none()
+    usual_order = ("since", "pk")
+
+    def get_queryset(self) -> QuerySet[StatusChange]:
+        return StatusChange.objects.filter(item=self.item)
+
+    def rows(self, page: QuerySet[StatusChange]) -> list[Row]:
+        return rows.status_rows(page)
+
+
+class HistoryView(OfItemView):
+    """Every recorded change of the item and of what hangs on it: who, when, why, what it was; newest first."""
+
+    serializer_class = TrailSerializer
+    queryset = StatusChange.objects.none()
+    filter_backends = (RegisterFilters,)
+
+    def get_queryset(self) -> Any:
+        return history_of(self.item, self.request.user)
+
+    def rows(self, page: Any) -> list[Row]:
+        return [
+            {
+                "at": entry.at,
+                "by": entry.by,
+                "what": entry.what,
+                "act": entry.act,
+                "reason": entry.reason,
+                "changes": [{"field": each.label, "before": each.old, "after": each.new} for each in entry.changes],
+            }
+            for entry in page
+        ]
+
+
+class DocumentsView(RowView):
+    """Source and outcome documents, newest first."""
+
+    serializer_class = DocumentSerializer
+    queryset = Document.objects.none()
+    lookup_field = "key"
+    usual_order = ("-date", "key")
+
+    def get_queryset(self) -> QuerySet[Document]:
+        return Document.objects.annotate(paragraphs=Count("passages"))
+
+    def rows(self, page: QuerySet[Document]) -> list[Row]:
+        names = ("key", "title", "publisher", "author", "date", "language", "address", "note", "paragraphs")
+        listed, shown = self.address(reverse("api:document-list")), self.address(reverse("tracking:document-list"))
+        return [
+            {name: row[name] for name in names}
+            | {"date": row["date"] or None, "address": row["address"] or None}
+            | {"url": f"{listed}{row['key']}/", "page_url": f"{shown}{row['key']}/"}
+            for row in read_rows(page, names)
+        ]
+
+
+class PassagesView(RowsView):
+    """The paragraphs of a document, in order, each with the address of what cites it."""
+
+    serializer_class = PassageSerializer
+    queryset = Passage.objects.none()
+    usual_order = ("number",)
+
+    def get_queryset(self) -> QuerySet[Passage]:
+        return Passage.objects.filter(document=document_to_read(self.request, self.kwargs["key"]))
+
+    def rows(self, page: QuerySet[Passage]) -> list[Row]:
+        names = ("number", "level", "heading", "summary", "asks", "reason")
+        cited = f"{self.address(reverse('api:item-list'))}?document={self.kwargs['key']}&paragraph="
+        return [
+            {name: row[name] for name in names} | {"tracked_url": f"{cited}{row['number']}"}
+            for row in read_rows(page, names)
+        ]
+
+
+def item_routes(noun: str, kind: ItemKind, view: type[ItemsView]) -> list[URLPattern]:
+    """The addresses of one kind of item: list, one, and what hangs on one."""
+    hanging: dict[str, type[OfItemView]] = {
+        "updates": UpdatesView, "milestones": MilestonesView, "evidence": EvidenceView, "relations": RelationsView,
+        "statuses": StatusesView, "history": HistoryView,
+    }  # fmt: skip
+    return [
+        path(f"{noun}/", view.as_view({"get": "list"}), name=f"{kind}-list"),
+        path(f"{noun}/<slug:reference>/", view.as_view({"get": "retrieve"}), name=f"{kind}-detail"),
+        *(
+            path(
+                f"{noun}/<slug:reference>/{name}/", each.as_view({"get": "list"}, item_kind=kind), name=f"{kind}-{name}"
+            )
+            for name, each in hanging.items()
+        ),
+    ]
+
+
+routes = [
+    path("items/", ItemsView.as_view({"get": "list"}), name="item-list"),
+    path("documents/", DocumentsView.as_view({"get": "list"}), name="document-list"),
+    path("documents/<slug:key>/", DocumentsView.as_view({"get": "retrieve"}), name="document-detail"),
+    path("documents/<slug:key>/passages/", PassagesView.as_view({"get": "list"}), name="document-passages"),
+]
