@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -28,6 +30,12 @@ class Operation:
     fields: list[Named]
     answers: list[str]
     is_list: bool
+
+    @property
+    def tables(self) -> list[tuple[str, list[Named]]]:
+        """What the page sets as tables: those that hold something, with their captions."""
+        found = [(_("Parameters"), self.parameters), (_("Fields"), self.fields)]
+        return [(caption, rows) for caption, rows in found if rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,12 @@ def _operation(schema: Mapping[str, Any], path: str, method: str, operation: Map
 def _parameter(each: Mapping[str, Any]) -> Named:
     schema = each["schema"]
     words = schema.get("enum") or schema.get("items", {}).get("enum") or ()
-    return Named(each["name"], _kind(schema), each.get("description", ""), tuple(words), bool(each.get("required")))
+    return Named(each["name"], _kind(schema), _first(each), tuple(words), bool(each.get("required")))
+
+
+def _first(node: Mapping[str, Any]) -> str:
+    """The description without the list of words that follows it: the table sets these apart."""
+    return str(node.get("description", "")).split("\n", maxsplit=1)[0]
 
 
 def _fields(schema: Mapping[str, Any], row: Mapping[str, Any], before: str = "") -> Iterator[Named]:
@@ -76,7 +89,7 @@ def _fields(schema: Mapping[str, Any], row: Mapping[str, Any], before: str = "")
         plain = _resolve(schema, each)
         inside = _resolve(schema, plain.get("items", {}))
         yield Named(
-            before + name, _kind(plain, inside), each.get("description", plain.get("description", "")),
+            before + name, _kind(plain, inside), _first(each) or _first(plain),
             tuple(str(word) for word in plain.get("enum", ()) if word is not None),
         )  # fmt: skip
         yield from _fields(schema, inside, f"{before}{name}[].")

@@ -88,6 +88,7 @@ class ReportsView(RowView):
         ]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The one named in the address, with its tables."""
         row = self.row_or_404()
         snapshot = Snapshot.objects.filter(report__number=row["number"]).values("tables", "sha256").first()
         tables = snapshot or {"tables": [], "sha256": ""}

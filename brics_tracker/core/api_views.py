@@ -7,6 +7,7 @@ its serializer says what a row holds, for the schema and for the test that compa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import QuerySet
@@ -40,14 +41,34 @@ class ProblemSerializer(serializers.Serializer[Any]):
     )  # fmt: skip
 
 
+NAMES_IN_ADDRESS = {
+    "reference": "Reference of the item, as EC-07 or M-012.",
+    "key": "Key of the record.",
+    "code": "Code of the record.",
+    "number": "Number of the report.",
+}
+
+
 class ReadSchema(AutoSchema):
-    """Adds to every operation the problems that it may answer with."""
+    """Adds to every operation the problems that it may answer with, and words for the names in its address."""
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for code in ("400", "401", "404") if self._is_list_view() or "{" in self.path else ("400", "401"):
+        for code in ("400", "401", "404") if self._is_list_view() else ("401", "404"):
             bodies[code] = self._get_response_for_code(ProblemSerializer, code, media_types=[PROBLEM_TYPE])
+            bodies[code]["description"] = HTTPStatus(int(code)).phrase
+        bodies["200"]["description"] = "A page of rows." if self._is_list_view() else "The row."
         return bodies
+
+    def _get_response_headers_for_code(self, status_code: str, direction: str = "response") -> dict[str, Any]:
+        if status_code != "200" or self._is_list_view():
+            return {}
+        text = "Changes with every accepted edit; of records that have a version, and of reports."
+        return {"ETag": {"schema": {"type": "string"}, "description": text}}
+
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
+        return [each | {"description": NAMES_IN_ADDRESS[each["name"]]} for each in found]
 
 
 class RowsView(GenericViewSet[Any]):
@@ -90,6 +111,7 @@ class RowView(RowsView):
         return found[0]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The one named in the address."""
         row = self.row_or_404()
         headers = {"ETag": f'"{row["version"]}"'} if "version" in row else {}
         return Response(row, headers=headers)
