@@ -6,6 +6,7 @@ from brics_tracker.core.catalogue import Catalogue, Values, settle_row
 from brics_tracker.core.models import Member, Organisation
 from brics_tracker.tracking import catalogue as shared
 from brics_tracker.tracking.models import TrackedItem
+from brics_tracker.tracking.services import items
 from brics_tracker.tracking.services.changes import record
 
 from . import services
@@ -28,7 +29,11 @@ def load_mechanisms(run: Catalogue) -> None:
 
 def _load_mechanism(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
     pk = run.pk("mechanism", row["key"])
-    mechanism = Mechanism.objects.select_related("item__lead_theme", "item__owner", "body").filter(pk=pk).first() if pk else None
+    mechanism = (
+        Mechanism.objects.select_related("item__lead_theme", "item__owner", "body").filter(pk=int(pk)).first()
+        if pk
+        else None
+    )
     wanted = shared.item_values(row) | {name: row.get(name, "") for name in OWN}
     wanted |= {"body": row.get("body", ""), "sources": row.get("sources", [])}
 
@@ -36,9 +41,9 @@ def _load_mechanism(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
         made = services.create_mechanism(
             by=run.system, fields=shared.as_fields(wanted, lookup), own=_own(wanted), entered=True
         )
-        shared.items.set_citations(made.item, lookup.cited(row), by=run.system)
+        items.set_citations(made.item, lookup.cited(row), by=run.system)
         _enter(run, made, row, lookup)
-        return made.pk
+        return made.item.pk
 
     def change(values: Values) -> None:
         assert mechanism is not None  # noqa: S101 - settle calls change only where the row exists
@@ -83,7 +88,9 @@ def _load_achievement(run: Catalogue, row: Values, lookup: shared.Lookup) -> Non
     def make() -> int:
         item = TrackedItem.objects.get(pk=pk)
         sources = shared.document_sources(lookup.cited(row))
-        shared.enter(run, item, text=row["text"], happened=row["happened"], status=row.get("status", ""), sources=sources)
+        shared.enter(
+            run, item, text=row["text"], happened=row["happened"], status=row.get("status", ""), sources=sources
+        )
         return item.pk
 
     run.settle("achievement", row["key"], {}, current=None, make=make, change=lambda values: None)
@@ -93,9 +100,18 @@ def load_meetings(run: Catalogue) -> None:
     members = dict(Member.objects.values_list("code", "pk"))
     known = {meeting.key: meeting for meeting in Meeting.objects.all()}
     for row in run.rows("reference/meetings.json"):
-        preferred = next((date for date in row["dates"] if date.get("preferred")), row["dates"][0] if row["dates"] else {})
-        wanted = {name: row.get(name, "") for name in ("title", "kind", "area", "track", "format", "place", "declaration", "note")}
-        wanted |= {"number": row.get("number"), "sources": row.get("sources", []), "chair_id": members.get(row.get("chair", ""))}
+        preferred = next(
+            (date for date in row["dates"] if date.get("preferred")), row["dates"][0] if row["dates"] else {}
+        )
+        wanted = {
+            name: row.get(name, "")
+            for name in ("title", "kind", "area", "track", "format", "place", "declaration", "note")
+        }
+        wanted |= {
+            "number": row.get("number"),
+            "sources": row.get("sources", []),
+            "chair_id": members.get(row.get("chair", "")),
+        }
         mechanism_pk = run.pk("mechanism", row["mechanism"]) if row.get("mechanism") else None
         wanted |= {"mechanism_id": int(mechanism_pk) if mechanism_pk else None}
         wanted |= {"started": preferred.get("start", ""), "ended": preferred.get("end", "")}

@@ -21,7 +21,7 @@ def load_proposals(run: Catalogue) -> None:
 def _load_proposal(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
     pk = run.pk("proposal", row["key"])
     proposals = Proposal.objects.select_related("item__lead_theme", "item__owner")
-    proposal = proposals.filter(pk=pk).first() if pk else None
+    proposal = proposals.filter(pk=int(pk)).first() if pk else None
     wanted = shared.item_values(row) | {"kind": row["kind"]}
 
     def make() -> int:
@@ -35,7 +35,7 @@ def _load_proposal(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
             run, made.item, status=made.item.workflow.first, text=row["summary"] or row["title"], happened=happened,
             sources=shared.document_sources(passages),
         )  # fmt: skip
-        return made.pk
+        return made.item.pk
 
     def change(values: Values) -> None:
         assert proposal is not None  # noqa: S101 - settle calls change only where the row exists

@@ -98,7 +98,10 @@ class _Maker:
         rows = Rows()
         for share in shares:
             self._item(rows, share)
-        for model in (TrackedItem, Proposal, Milestone, Update, MilestoneClaim, Evidence, StatusChange):
+        kinds: tuple[type[models.Model], ...] = (
+            TrackedItem, Proposal, Milestone, Update, MilestoneClaim, Evidence, StatusChange,
+        )  # fmt: skip
+        for model in kinds:
             if found := rows.by_model.pop(model, []):
                 model._default_manager.bulk_create(found, batch_size=CHUNK)
                 if hasattr(model, "history"):
@@ -188,7 +191,9 @@ class _Maker:
 
     def _evidence(self, rows: Rows, item: TrackedItem, update: Update) -> None:
         pk = next(self.ids[Evidence])
-        rows.add(Evidence(pk=pk, item=item, author=self.system, title=f"{MARK} source {pk}", url=f"https://example.org/{pk}"))
+        rows.add(
+            Evidence(pk=pk, item=item, author=self.system, title=f"{MARK} source {pk}", url=f"https://example.org/{pk}")
+        )
         rows.add(Evidence.updates.through(evidence_id=pk, update_id=update.pk))
 
     def _claims(self, rows: Rows, update: Update, milestones: list[Milestone]) -> list[MilestoneClaim]:
@@ -205,9 +210,15 @@ class _Maker:
         """The states that were shown, one by one, and the columns that summarise them: by the register's own replay."""
         shown: StatusChange | None = None
         ordered = sorted(updates, key=lambda update: (update.happened, update.published_at, update.pk))
-        for moment, known in [(published, []), *((u.published_at, ordered[: n + 1]) for n, u in enumerate(ordered))]:
+        moments = [published, *(update.published_at or published for update in ordered)]
+        for count, moment in enumerate(moments):
+            known = ordered[:count]
             state = replay(item, known, milestones)
-            if shown is None or (shown.status, shown.proof, shown.percent) != (state.status, state.proof, state.percent):
+            if shown is None or (shown.status, shown.proof, shown.percent) != (
+                state.status,
+                state.proof,
+                state.percent,
+            ):
                 if shown is not None:
                     shown.until = moment
                 shown = rows.add(StatusChange(

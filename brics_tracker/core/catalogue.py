@@ -93,7 +93,9 @@ class Catalogue:
             self._entries[noun, key] = entry
 
 
-def settle_row(run: Catalogue, noun: str, key: str, row: models.Model | None, wanted: Values, *, make: models.Model) -> None:
+def settle_row(
+    run: Catalogue, noun: str, key: str, row: models.Model | None, wanted: Values, *, make: models.Model
+) -> None:
     """`settle` for a plain row without rules of its own; foreign keys are given by their ids."""
 
     def store(target: models.Model, values: Mapping[str, Any]) -> Any:
@@ -129,7 +131,14 @@ def load_reference(run: Catalogue) -> None:
         parent = Theme.objects.filter(code=row.get("parent") or None).first()
         wanted = {"name": row["name"], "description": row.get("description", ""), "position": position}
         wanted["parent_id"] = parent.pk if parent else None
-        settle_row(run, "theme", row["code"], Theme.objects.filter(code=row["code"]).first(), wanted, make=Theme(code=row["code"]))
+        settle_row(
+            run,
+            "theme",
+            row["code"],
+            Theme.objects.filter(code=row["code"]).first(),
+            wanted,
+            make=Theme(code=row["code"]),
+        )
 
 
 def _load_spell(run: Catalogue, code: str, spell: Values) -> None:

@@ -31,7 +31,11 @@ def files_and_rows() -> Iterator[str]:
     named: set[str] = set()
     for model in apps.get_models():
         fields = [field.name for field in model._meta.fields if isinstance(field, models.FileField)]
-        if not fields or model._meta.app_label not in {"core", "tracking", "reports"} or "historical" in model._meta.model_name:
+        if (
+            not fields
+            or model._meta.app_label not in {"core", "tracking", "reports"}
+            or hasattr(model, "history_object")
+        ):
             continue
         for row in model._default_manager.iterator(chunk_size=500):
             for name in fields:

@@ -6,7 +6,6 @@ orders and compares them without help.
 
 import calendar
 import datetime as dt
-import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -58,7 +57,7 @@ def show(value: str) -> str:
     return formats.date_format(day, "j M Y")
 
 
-class PartialDateField(models.CharField):
+class PartialDateField(models.CharField[str, str]):
     """A text column that holds "", a year, a month or a day."""
 
     default_validators = [validate_partial_date]

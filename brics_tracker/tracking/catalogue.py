@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from brics_tracker.core.catalogue import Catalogue, Values, settle_row
@@ -127,7 +128,9 @@ class Source:
     date: str = ""
 
 
-def enter(run: Catalogue, item: TrackedItem, *, text: str, happened: str, status: str, sources: Sequence[Source]) -> None:
+def enter(
+    run: Catalogue, item: TrackedItem, *, text: str, happened: str, status: str, sources: Sequence[Source]
+) -> None:
     """Log one documented update of the catalogue on an item."""
     fields = {"text": text, "happened": happened or today().isoformat(), "status_claimed": status}
     rows = [{"title": s.title[:300], "url": s.url, "publisher": s.publisher, "source_date": s.date} for s in sources]
@@ -157,8 +160,9 @@ def load_relations(run: Catalogue, noun: str, row: Values) -> None:
         if source_pk is None or target_pk is None or run.pk("relation", key):
             continue
         source, target = TrackedItem.objects.get(pk=source_pk), TrackedItem.objects.get(pk=target_pk)
-        run.settle(
-            "relation", key, {}, current=None,
-            make=lambda s=source, t=target, k=relation["kind"]: items.relate(s, t, kind=k, by=run.system).pk,
-            change=lambda values: None,
-        )  # fmt: skip
+        make = partial(_relate, run, source, target, relation["kind"])
+        run.settle("relation", key, {}, current=None, make=make, change=lambda values: None)
+
+
+def _relate(run: Catalogue, source: TrackedItem, target: TrackedItem, kind: str) -> int:
+    return items.relate(source, target, kind=kind, by=run.system).pk

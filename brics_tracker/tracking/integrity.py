@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +31,7 @@ def versions() -> Iterator[str]:
         fields = [field.attname for field in model._meta.fields if field.name not in {"updated_at", "created_at"}]
         for rows in _chunks(model):
             entries: dict[int, list[Any]] = defaultdict(list)
-            for entry in model.history.filter(id__in=[row.pk for row in rows]).order_by("history_id"):  # type: ignore[attr-defined]
+            for entry in model.history.filter(id__in=[row.pk for row in rows]).order_by("history_id"):
                 entries[entry.id].append(entry)
             for row in rows:
                 yield from _compare(row, entries[row.pk], fields)
@@ -100,6 +101,6 @@ def one_chain_of_states() -> Iterator[str]:
             chains[change.item_id].append(change)
         for item in items:
             chain = chains[item.pk]
-            for before, after in zip(chain, chain[1:], strict=False):
+            for before, after in itertools.pairwise(chain):
                 if before.until != after.since:
                     yield f"I12 {item.reference}: a gap or overlap of states at {after.since:%Y-%m-%d %H:%M}"

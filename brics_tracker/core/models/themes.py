@@ -15,7 +15,9 @@ class Theme(models.Model):
         _("code"),
         max_length=20,
         unique=True,
-        validators=[RegexValidator(r"^[A-Z]{2}(-[A-Z0-9]+)*$", _("Two capitals, as in EC; areas add a word, as in TC-TRADE."))],
+        validators=[
+            RegexValidator(r"^[A-Z]{2}(-[A-Z0-9]+)*$", _("Two capitals, as in EC; areas add a word, as in TC-TRADE."))
+        ],
     )
     name = models.CharField(_("name"), max_length=120)
     parent = models.ForeignKey(

@@ -43,7 +43,9 @@ class Passage(models.Model):
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="passages", verbose_name=_("document"))
     number = models.PositiveIntegerField(_("paragraph"))
-    level = models.PositiveSmallIntegerField(_("heading level"), default=0, help_text=_("0 body, 1 title, 2 part, 3 section."))
+    level = models.PositiveSmallIntegerField(
+        _("heading level"), default=0, help_text=_("0 body, 1 title, 2 part, 3 section.")
+    )
     heading = models.CharField(_("heading"), max_length=300, blank=True)
     text = models.TextField(_("text"), blank=True, help_text=_("The words themselves, where someone loaded them."))
     summary = models.TextField(_("summary"), blank=True, help_text=_("In our own words."))

@@ -19,7 +19,7 @@ from ..workflow import WORKFLOWS, Status, Workflow
 
 
 def default_rhythm() -> int:
-    return settings.DEFAULT_RHYTHM_DAYS
+    return int(settings.DEFAULT_RHYTHM_DAYS)
 
 
 def today() -> dt.date:
@@ -53,7 +53,9 @@ class TrackedItem(Timed, Versioned):
     )
     owner_confirmed = models.BooleanField(_("owner confirmed"), default=False)
     owner_reason = models.CharField(_("why this owner is suggested"), max_length=300, blank=True)
-    supporters = models.ManyToManyField(Organisation, related_name="supported_items", verbose_name=_("supporters"), blank=True)
+    supporters = models.ManyToManyField(
+        Organisation, related_name="supported_items", verbose_name=_("supporters"), blank=True
+    )
     members = models.ManyToManyField(Member, related_name="items", verbose_name=_("responsible members"), blank=True)
     all_members = models.BooleanField(
         _("all members"), default=False, help_text=_("Whoever is a member on the day, by the dated spells.")
@@ -76,7 +78,11 @@ class TrackedItem(Timed, Versioned):
         _("review"), max_length=10, choices=ReviewState.choices, default=ReviewState.DRAFT, editable=False
     )
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="authored_items", verbose_name=_("author"), editable=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="authored_items",
+        verbose_name=_("author"),
+        editable=False,
     )
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
@@ -120,7 +126,8 @@ class TrackedItem(Timed, Versioned):
                 name="item_status_of_its_kind",
             ),
             models.CheckConstraint(
-                condition=~models.Q(review_state="published") | models.Q(published_at__isnull=False, tracked_since__isnull=False),
+                condition=~models.Q(review_state="published")
+                | models.Q(published_at__isnull=False, tracked_since__isnull=False),
                 name="published_item_has_its_days",
             ),
         ]
@@ -171,7 +178,11 @@ class TrackedItem(Timed, Versioned):
         return reasons
 
 
-ROOMS = {ItemKind.PROPOSAL: "proposals", ItemKind.MECHANISM: "mechanisms", ItemKind.ACTIVITY: "activities"}
+ROOMS: dict[str, str] = {
+    ItemKind.PROPOSAL: "proposals",
+    ItemKind.MECHANISM: "mechanisms",
+    ItemKind.ACTIVITY: "activities",
+}
 
 
 class Relation(models.Model):
@@ -208,7 +219,12 @@ class StatusChange(models.Model):
     happened = PartialDateField(_("happened"), blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     update = models.ForeignKey(
-        "tracking.Update", models.PROTECT, null=True, blank=True, related_name="status_changes", verbose_name=_("update")
+        "tracking.Update",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="status_changes",
+        verbose_name=_("update"),
     )
 
     class Meta:
@@ -216,9 +232,12 @@ class StatusChange(models.Model):
         verbose_name_plural = _("status changes")
         ordering = ["since", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["item"], condition=models.Q(until__isnull=True), name="one_open_state_per_item"),
+            models.UniqueConstraint(
+                fields=["item"], condition=models.Q(until__isnull=True), name="one_open_state_per_item"
+            ),
             models.CheckConstraint(
-                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")), name="state_ends_after_start"
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+                name="state_ends_after_start",
             ),
         ]
         indexes = [

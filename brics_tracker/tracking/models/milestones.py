@@ -25,7 +25,9 @@ class Milestone(Timed, Versioned):
         help_text=_("Its share of the whole relative to the others, 1 to 100."),
     )  # fmt: skip
     due = models.DateField(_("due"), null=True, blank=True)
-    confirmed = models.BooleanField(_("confirmed"), default=False, help_text=_("Template steps don't count until confirmed."))
+    confirmed = models.BooleanField(
+        _("confirmed"), default=False, help_text=_("Template steps don't count until confirmed.")
+    )
     from_template = models.BooleanField(_("from a template"), default=False, editable=False)
     completed_on = PartialDateField(_("completed"), blank=True, editable=False)
     completed_by = models.ForeignKey(
@@ -40,7 +42,9 @@ class Milestone(Timed, Versioned):
         verbose_name_plural = _("milestones")
         ordering = ["item", "position", "pk"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(weight__gte=1, weight__lte=100), name="milestone_weight_1_to_100"),
+            models.CheckConstraint(
+                condition=models.Q(weight__gte=1, weight__lte=100), name="milestone_weight_1_to_100"
+            ),
         ]
         indexes = [models.Index(fields=["due", "id"], name="milestone_due")]
 
@@ -51,14 +55,21 @@ class Milestone(Timed, Versioned):
 class DueDateChange(models.Model):
     """One move of a milestone's due date, with its reason: the slip history."""
 
-    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="due_date_changes", verbose_name=_("milestone"))
+    milestone = models.ForeignKey(
+        Milestone, models.CASCADE, related_name="due_date_changes", verbose_name=_("milestone")
+    )
     old_due = models.DateField(_("was due"), null=True, blank=True)
     new_due = models.DateField(_("is due"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=500)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
     update = models.ForeignKey(
-        "tracking.Update", models.PROTECT, null=True, blank=True, related_name="due_date_changes", verbose_name=_("update")
+        "tracking.Update",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="due_date_changes",
+        verbose_name=_("update"),
     )
     undone_at = models.DateTimeField(
         _("undone"), null=True, blank=True, help_text=_("Set when the update that moved it was retracted.")

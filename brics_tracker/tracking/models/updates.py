@@ -38,7 +38,13 @@ class Update(Timed, Versioned):
         _("corrects wording only"), default=False, help_text=_("Does not count as a sign of life.")
     )
     corrects = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrects"), editable=False
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrections",
+        verbose_name=_("corrects"),
+        editable=False,
     )
     review_state = models.CharField(
         _("review"), max_length=10, choices=ReviewState.choices, default=ReviewState.DRAFT, editable=False
@@ -64,7 +70,8 @@ class Update(Timed, Versioned):
         ordering = ["-happened", "-published_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(percent_claimed__isnull=True) | models.Q(percent_claimed__gte=0, percent_claimed__lte=100),
+                condition=models.Q(percent_claimed__isnull=True)
+                | models.Q(percent_claimed__gte=0, percent_claimed__lte=100),
                 name="update_percent_0_to_100",
             ),
             models.CheckConstraint(

@@ -12,8 +12,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from brics_tracker.core.models import IdempotencyKey, Versioned
-
-from ..models import TrackedItem
+from brics_tracker.tracking.models import TrackedItem
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
@@ -180,4 +179,5 @@ def _made(user: User, key: uuid.UUID) -> models.Model | None:
     if entry is None:
         return None
     label, pk = entry.made.split(":")
-    return apps.get_model(label)._default_manager.get(pk=pk)
+    made: models.Model = apps.get_model(label)._default_manager.get(pk=pk)
+    return made

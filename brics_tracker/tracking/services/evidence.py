@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from brics_tracker.core.uploads import check_upload
+from brics_tracker.tracking import access
+from brics_tracker.tracking.models import Evidence, EvidenceFile, TrackedItem, Update, today
 
-from .. import access
-from ..models import Evidence, EvidenceFile, TrackedItem, Update, today
 from .changes import add, check_version, lock_item, once, write
 
 if TYPE_CHECKING:
@@ -61,7 +61,12 @@ def add_evidence(
 
 @transaction.atomic
 def edit_evidence(
-    evidence: Evidence, *, by: User, version: int | None, fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]] = ()
+    evidence: Evidence,
+    *,
+    by: User,
+    version: int | None,
+    fields: Mapping[str, Any],
+    files: Sequence[UploadedFile[Any]] = (),
 ) -> Evidence:
     """Change one's own evidence while nothing public rests on it."""
     item = lock_item(evidence.item_id)
@@ -129,11 +134,15 @@ def _attach(evidence: Evidence, files: Sequence[UploadedFile[Any]]) -> None:
         for chunk in file.chunks():
             digest.update(chunk)
         row = EvidenceFile(
-            evidence=evidence, name=(file.name or "")[:200], size=file.size or 0, media_type=media_type, sha256=digest.hexdigest()
+            evidence=evidence,
+            name=(file.name or "")[:200],
+            size=file.size or 0,
+            media_type=media_type,
+            sha256=digest.hexdigest(),
         )
         file.seek(0)
         row.file.save("upload", file, save=False)
-        stored = row.file.name
+        stored = str(row.file.name)
         try:
             row.save(force_insert=True)
         except BaseException:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,19 @@ from django.utils.translation import gettext as _
 from brics_tracker.accounts import access as grants
 from brics_tracker.core.models import Theme
 from brics_tracker.core.partial_dates import first_day, last_day
+from brics_tracker.tracking import access
+from brics_tracker.tracking.choices import ItemKind, RelationKind, ReviewState
+from brics_tracker.tracking.models import (
+    Citation,
+    Passage,
+    ReferenceCounter,
+    Relation,
+    ReviewReturn,
+    TrackedItem,
+    today,
+)
+from brics_tracker.tracking.workflow import WORKFLOWS
 
-from .. import access
-from ..choices import ItemKind, RelationKind, ReviewState
-from ..models import Citation, Passage, ReferenceCounter, Relation, ReviewReturn, TrackedItem, today
-from ..workflow import WORKFLOWS
 from .changes import add, check_version, lock_item, record, write
 from .state import refresh_item
 from .updates import check_four_eyes, require_reason

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .. import access
-from ..models import Milestone, TrackedItem
-from ..plans import PLANS
+from brics_tracker.tracking import access
+from brics_tracker.tracking.models import Milestone, TrackedItem
+from brics_tracker.tracking.plans import PLANS
+
 from .changes import add, check_version, lock_item, once, write
 from .state import refresh_item
 from .updates import record_move, require_reason
@@ -80,7 +81,9 @@ def edit_milestone(
     return milestone
 
 
-def move_milestone(milestone: Milestone, *, by: User, due: dt.date, reason: str, version: int | None = None) -> Milestone:
+def move_milestone(
+    milestone: Milestone, *, by: User, due: dt.date, reason: str, version: int | None = None
+) -> Milestone:
     """Give a step another due date, with the reason."""
     return edit_milestone(milestone, by=by, version=version, changes={"due": due}, reason=reason)
 

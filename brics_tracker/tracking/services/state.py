@@ -12,9 +12,9 @@ from django.db.models import Count
 from django.utils import timezone
 
 from brics_tracker.core.partial_dates import last_day
+from brics_tracker.tracking.choices import ClaimKind, Proof
+from brics_tracker.tracking.models import DueDateChange, Milestone, StatusChange, TrackedItem, Update
 
-from ..choices import ClaimKind, Proof
-from ..models import DueDateChange, Milestone, StatusChange, TrackedItem, Update
 from .changes import write
 
 if TYPE_CHECKING:
@@ -145,9 +145,9 @@ def complete_milestones(milestones: Sequence[Milestone], updates: Sequence[Updat
             if claim.kind == ClaimKind.COMPLETED:
                 first.setdefault(claim.milestone_id, update)
     for milestone in milestones:
-        update = first.get(milestone.pk)
-        if milestone.completed_by_id != (update.pk if update else None):
-            write(milestone, by=by, completed_by=update, completed_on=update.happened if update else "")
+        telling = first.get(milestone.pk)
+        if milestone.completed_by_id != (telling.pk if telling else None):
+            write(milestone, by=by, completed_by=telling, completed_on=telling.happened if telling else "")
 
 
 def show_state(item: TrackedItem, state: ItemState, *, by: User, at: dt.datetime) -> None:
@@ -181,5 +181,3 @@ def moved_on(change: DueDateChange) -> tuple[str, dt.datetime]:
     """When a move took place: as its update says, else when it was written down; ties as written down."""
     happened = change.update.happened if change.update else timezone.localdate(change.at).isoformat()
     return happened, change.at
-
-

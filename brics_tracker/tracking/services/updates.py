@@ -16,11 +16,20 @@ from django.utils.translation import gettext as _
 
 from brics_tracker.core.markdown import render_markdown
 from brics_tracker.core.partial_dates import first_day, validate_partial_date
+from brics_tracker.tracking import access
+from brics_tracker.tracking.choices import ClaimKind, ReviewState
+from brics_tracker.tracking.models import (
+    DueDateChange,
+    Evidence,
+    Milestone,
+    MilestoneClaim,
+    ReviewReturn,
+    TrackedItem,
+    Update,
+    today,
+)
+from brics_tracker.tracking.workflow import Status
 
-from .. import access
-from ..choices import ClaimKind, ReviewState
-from ..models import DueDateChange, Evidence, Milestone, MilestoneClaim, ReviewReturn, TrackedItem, Update, today
-from ..workflow import Status
 from .changes import add, check_version, lock_item, once, write
 from .state import effective_due, moved_on, refresh_item, status_before
 
@@ -257,7 +266,7 @@ def check_update(update: Update, claims: Sequence[Claim], *, has_evidence: bool 
     _check_percent(update, errors)
     _check_claims(update, claims, errors)
     if errors:
-        raise ValidationError(errors)  # type: ignore[arg-type]
+        raise ValidationError(errors)
 
 
 def step_errors(update: Update, *, has_evidence: bool | None) -> dict[str, str]:
@@ -271,14 +280,25 @@ def step_errors(update: Update, *, has_evidence: bool | None) -> dict[str, str]:
         words = {"current": Status(current).label, "allowed": allowed or _("none; retract the update that ended it")}
         return {"status_claimed": _("From %(current)s it can go to: %(allowed)s.") % words}
     if claimed == current:
-        return {"evidence": _("It is %(s)s already: add evidence, or leave the status as it is.") % {"s": Status(current).label}} if has_evidence is False else {}
+        return (
+            {
+                "evidence": _("It is %(s)s already: add evidence, or leave the status as it is.")
+                % {"s": Status(current).label}
+            }
+            if has_evidence is False
+            else {}
+        )
     if claimed in flow.final and any(entry.status_claimed for entry in later):
-        return {"status_claimed": _("Later entries have moved it on since; a status that ends it cannot come before them.")}
+        return {
+            "status_claimed": _("Later entries have moved it on since; a status that ends it cannot come before them.")
+        }
     errors = {}
     if flow.is_backward(current, claimed) and not update.reason.strip():
         errors["reason"] = _("A step back needs a reason.")
     if has_evidence is False and claimed in flow.needs_evidence:
-        errors["evidence"] = _("“%(status)s” needs evidence: add an address or a file.") % {"status": Status(claimed).label}
+        errors["evidence"] = _("“%(status)s” needs evidence: add an address or a file.") % {
+            "status": Status(claimed).label
+        }
     return errors
 
 
@@ -371,7 +391,11 @@ def _set_claims(update: Update, claims: Sequence[Claim]) -> None:
     update.milestone_claims.all().delete()
     MilestoneClaim.objects.bulk_create(
         MilestoneClaim(
-            update=update, milestone=claim.milestone, kind=claim.kind, new_due=claim.new_due, reason=claim.reason.strip()
+            update=update,
+            milestone=claim.milestone,
+            kind=claim.kind,
+            new_due=claim.new_due,
+            reason=claim.reason.strip(),
         )
         for claim in claims
     )
@@ -383,7 +407,13 @@ def _apply_moves(update: Update, *, by: User, at: dt.datetime) -> None:
 
 
 def record_move(
-    milestone: Milestone, new_due: dt.date | None, *, reason: str, by: User, at: dt.datetime, update: Update | None = None
+    milestone: Milestone,
+    new_due: dt.date | None,
+    *,
+    reason: str,
+    by: User,
+    at: dt.datetime,
+    update: Update | None = None,
 ) -> None:
     """Write one move into the slip history, at its place in time, and set the due date that now stands."""
     change = DueDateChange(milestone=milestone, new_due=new_due, reason=reason, by=by, at=at, update=update)

@@ -49,7 +49,9 @@ def test_links_conflict_like_any_field(analyst: User, other_analyst: User) -> No
 
 def test_saving_unchanged_writes_nothing(analyst: User) -> None:
     item = make_item(title="Same")
-    items.edit_item(item, by=analyst, version=item.version, changes={"title": "Same", "themes": list(item.themes.all())})
+    items.edit_item(
+        item, by=analyst, version=item.version, changes={"title": "Same", "themes": list(item.themes.all())}
+    )
     assert TrackedItem.objects.get(pk=item.pk).version == item.version
 
 
@@ -75,7 +77,9 @@ def test_an_editor_cannot_move_an_item_out_of_their_grant() -> None:
 def test_nobody_edits_outside_their_grant() -> None:
     item = make_item(theme=make_theme("EN"))
     with pytest.raises(PermissionDenied):
-        items.edit_item(item, by=make_user(role="analyst", themes=[make_theme("CU")]), version=None, changes={"title": "X"})
+        items.edit_item(
+            item, by=make_user(role="analyst", themes=[make_theme("CU")]), version=None, changes={"title": "X"}
+        )
     with pytest.raises(PermissionDenied):
         items.edit_item(item, by=make_user(role="reader"), version=None, changes={"title": "X"})
 
@@ -98,13 +102,17 @@ def test_the_same_request_twice_makes_one_proposal(analyst: User) -> None:
     fields = {"title": "Found an agency", "lead_theme": make_theme("CU")}
     first = create_proposal(by=analyst, fields=fields, kind="founding", form_key=key)
     second = create_proposal(by=analyst, fields=fields, kind="founding", form_key=key)
-    assert first.pk == second.pk and Proposal.objects.count() == 1
+    assert first.pk == second.pk
+    assert Proposal.objects.count() == 1
     create_proposal(by=analyst, fields=fields, kind="founding", form_key=None)
     assert Proposal.objects.count() == 2, "without the key it would have been doubled"
 
 
 def test_references_count_on_within_the_theme(analyst: User) -> None:
-    made = [create_proposal(by=analyst, fields={"title": "T", "lead_theme": make_theme("GR")}, kind="goal") for _n in range(3)]
+    made = [
+        create_proposal(by=analyst, fields={"title": "T", "lead_theme": make_theme("GR")}, kind="goal")
+        for _n in range(3)
+    ]
     assert [proposal.item.reference for proposal in made] == ["GR-01", "GR-02", "GR-03"]
 
 
@@ -112,7 +120,8 @@ def test_an_archived_item_is_due_no_more_and_comes_back(administrator: User) -> 
     item = make_item(target_date="2020")
     items.archive_item(item, by=administrator, reason="Merged elsewhere.")
     item.refresh_from_db()
-    assert item.next_due is None and not TrackedItem.objects.current().filter(pk=item.pk).exists()
+    assert item.next_due is None
+    assert not TrackedItem.objects.current().filter(pk=item.pk).exists()
     items.restore_item(item, by=administrator)
     item.refresh_from_db()
     assert item.is_overdue

@@ -36,13 +36,17 @@ ENTRY = st.fixed_dictionaries({
 def test_what_is_stored_equals_the_replay_after_any_series(entries: list[dict[str, object]], with_plan: bool) -> None:
     analyst, reviewer = make_user(role="analyst"), make_user(role="reviewer")
     item = make_item()
-    steps = [make_milestone(item, by=analyst, weight=n, due=dt.date(2024, n, 1)) for n in (1, 2, 3)] if with_plan else []
+    steps = (
+        [make_milestone(item, by=analyst, weight=n, due=dt.date(2024, n, 1)) for n in (1, 2, 3)] if with_plan else []
+    )
     for entry in entries:
         update = _log(item, entry, steps, analyst)
         if update is None:
             continue
         try:
-            updates.publish_update(updates.submit_update(update, by=analyst), by=reviewer, evidence_checked=bool(entry["sources"]))
+            updates.publish_update(
+                updates.submit_update(update, by=analyst), by=reviewer, evidence_checked=bool(entry["sources"])
+            )
         except ValidationError:
             continue
         if entry["then"] == "retract":
@@ -99,7 +103,8 @@ def test_percent_of_a_plan_is_the_completed_share_of_its_weights(weights: list[i
     steps = [Milestone(pk=n, weight=weight, confirmed=True) for n, weight in enumerate(weights)]
     percent = plan_percent(steps, set(range(min(done, len(weights)))))
     exact = 100 * sum(weights[:done]) / sum(weights)
-    assert percent is not None and abs(float(percent) - exact) <= 0.005 + 1e-9
+    assert percent is not None
+    assert abs(float(percent) - exact) <= 0.005 + 1e-9
 
 
 def test_a_move_told_late_does_not_bring_the_old_date_back() -> None:

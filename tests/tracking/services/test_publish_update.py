@@ -23,7 +23,8 @@ def test_a_published_update_moves_its_item(analyst: User, reviewer: User) -> Non
     assert (item.status, item.proof) == ("agreed", "documented")
     shown = list(item.status_changes.values_list("status", "until"))
     assert [status for status, _until in shown] == ["proposed", "agreed"]
-    assert shown[0][1] is not None and shown[1][1] is None
+    assert shown[0][1] is not None
+    assert shown[1][1] is None
 
 
 def test_late_news_takes_its_place_in_history_and_does_not_move_the_item_back() -> None:
@@ -241,5 +242,6 @@ def test_no_change_counts_as_reported_but_is_no_sign_of_life(reviewer: User, ana
 
 def test_script_in_the_text_is_shown_as_text(analyst: User) -> None:
     update = make_draft(make_item(), by=analyst, text="<script>alert(1)</script> **signed** [x](javascript:alert(1))")
-    assert "<script" not in update.text_html and "javascript:" not in update.text_html.replace("(javascript:", "")
+    assert "<script" not in update.text_html
+    assert 'href="javascript' not in update.text_html
     assert "<strong>signed</strong>" in update.text_html

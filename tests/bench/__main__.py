@@ -1,0 +1,265 @@
+"""`make bench`: our pages as ratios to raw floors measured in the same, interleaved run. Prints; never fails.
+
+Needs PostgreSQL (BENCH_DATABASE_URL, default a local one; the database is made if it is missing). BENCH_PROPOSALS and
+BENCH_UPDATES set the size (10,000 and 50,000), BENCH_ROUNDS the repetitions.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import uuid
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+DATABASE_URL = os.environ.get("BENCH_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/brics_tracker_bench")
+PROPOSALS = int(os.environ.get("BENCH_PROPOSALS", "10000"))
+UPDATES = int(os.environ.get("BENCH_UPDATES", "50000"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+PRODUCT, FLOOR = 8191, 8192
+GUNICORN = [
+    "--worker-class",
+    "gthread",
+    "--workers",
+    "2",
+    "--threads",
+    "4",
+    "--log-level",
+    "warning",
+    "--timeout",
+    "120",
+]
+
+
+@dataclass
+class Work:
+    """One line of the table: what we do, what the floor does, how often in a round, and the target."""
+
+    name: str
+    ours: Callable[[], None]
+    raw: Callable[[], None]
+    must: float
+    times: int = 40
+    ratios: list[float] = field(default_factory=list)
+
+    def measure(self) -> None:
+        """One round: ours and raw take turns; the ratio of the medians is kept."""
+        ours, raw = [], []
+        for _time in range(self.times):
+            raw.append(timed(self.raw))
+            ours.append(timed(self.ours))
+        self.ratios.append(statistics.median(ours) / statistics.median(raw))
+        self.raw_ms = statistics.median(raw) * 1000
+        self.ours_ms = statistics.median(ours) * 1000
+
+
+def timed(act: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+class Visitor:
+    """One kept-alive connection with the cookies of one person."""
+
+    def __init__(self, port: int, cookie: str = "") -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.headers = {"Cookie": cookie, "Host": "localhost"} if cookie else {"Host": "localhost"}
+
+    def get(self, path: str) -> bytes:
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, fields: dict[str, str]) -> bytes:
+        return self._ask("POST", path, urllib.parse.urlencode(fields).encode())
+
+    def _ask(self, method: str, path: str, body: bytes | None) -> bytes:
+        headers = dict(self.headers)
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        expected = {200} if method == "GET" else {200, 302}
+        if answer.status not in expected:
+            raise SystemExit(f"{method} {path} answered {answer.status}: {text[:500]!r}")
+        return text
+
+
+def environment(folder: str) -> dict[str, str]:
+    return os.environ | {
+        "DATABASE_URL": DATABASE_URL, "DATA_DIR": folder, "SECRET_KEY": "only-for-the-bench-" + "x" * 40, "REDIS_URL": "",
+        "SITE_URL": "http://localhost", "DJANGO_SETTINGS_MODULE": "brics_tracker.settings",
+        "BENCH_DATABASE_URL": DATABASE_URL,
+    }  # fmt: skip
+
+
+def manage(folder: str, *arguments: str) -> str:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(
+        command, cwd=BASE_DIR, env=environment(folder), check=True, capture_output=True, text=True
+    ).stdout
+
+
+def prepare(folder: str) -> str:
+    """The database with its rows, static files collected, one person signed in; returns their session's cookie."""
+    address = urllib.parse.urlsplit(DATABASE_URL)
+    server = DATABASE_URL.replace(address.path, "/postgres")
+    with psycopg.connect(server, autocommit=True) as connection:
+        name = address.path.lstrip("/")
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            connection.execute(f'CREATE DATABASE "{name}"')
+    manage(folder, "migrate", "-v0")
+    manage(folder, "collectstatic", "--noinput", "-v0")
+    with psycopg.connect(DATABASE_URL) as connection:
+        there = connection.execute("SELECT count(*) FROM proposals_proposal").fetchone()[0]  # type: ignore[index]
+    if there < PROPOSALS:
+        print(f"making {PROPOSALS - there} proposals …", flush=True)
+        manage(folder, "load_catalogue")
+        manage(folder, "make_synthetic", "--proposals", str(PROPOSALS - there), "--updates", str(UPDATES), "--force")
+    with psycopg.connect(DATABASE_URL, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+    return manage(folder, "shell", "-v0", "-c", SIGN_IN).strip().splitlines()[-1]
+
+
+SIGN_IN = """
+from importlib import import_module
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY
+from brics_tracker.accounts.models import Grant, User
+user = User.objects.filter(email="bench@example.org").first() or User.objects.create_user("bench@example.org", name="Bench")
+Grant.objects.get_or_create(user=user, role="analyst")
+session = import_module(settings.SESSION_ENGINE).SessionStore()
+session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
+session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+session.save()
+print(f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
+"""
+
+
+@contextmanager
+def serving(folder: str):  # type: ignore[no-untyped-def]
+    """Both servers under the same gunicorn settings, ended afterwards."""
+    servers = [
+        subprocess.Popen([sys.executable, "-m", "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{port}", application],
+                         cwd=BASE_DIR, env=environment(folder))
+        for port, application in ((PRODUCT, "brics_tracker.wsgi:application"), (FLOOR, "tests.bench.floor:application"))
+    ]  # fmt: skip
+    try:
+        for port, path in ((PRODUCT, "/healthz"), (FLOOR, "/list")):
+            wait_for(port, path)
+        yield servers
+    finally:
+        for server in servers:
+            server.terminate()
+        for server in servers:
+            server.wait(15)
+
+
+def wait_for(port: int, path: str) -> None:
+    for _try in range(150):
+        try:
+            Visitor(port).get(path)
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise SystemExit(f"no answer at port {port}")
+
+
+def memory_mib(pid: int) -> float:
+    """Proportional memory (PSS) of a process and its children."""
+    total, waiting = 0, [pid]
+    while waiting:
+        current = waiting.pop()
+        try:
+            total += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{current}/smaps_rollup").read_text(), re.M)[1])  # type: ignore[index]
+            waiting += [int(child) for child in Path(f"/proc/{current}/task/{current}/children").read_text().split()]
+        except (OSError, TypeError):
+            continue
+    return total / 1024
+
+
+def works(cookie: str, reference: str) -> list[Work]:
+    us, raw = Visitor(PRODUCT, cookie), Visitor(FLOOR)
+    log = f"/items/{reference}/log/"
+    page = us.get(log).decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    if token is None:
+        raise SystemExit("no form to log progress")
+    csrf = us.connection  # the form's cookie is set by the page; the token pairs with it
+    del csrf
+    writer = Visitor(PRODUCT, f"{cookie}; csrftoken={token[1]}")
+
+    def write() -> None:
+        fields = {
+            "csrfmiddlewaretoken": token[1], "form_key": str(uuid.uuid4()), "text": "Bench entry.", "happened": "2026-01-01",
+            "submit": "draft",
+        }  # fmt: skip
+        writer.post(log, fields | MANAGEMENT)
+
+    return [
+        Work("proposals list, 50 of 10k", lambda: us.get("/proposals/?status=agreed&sort=due"), lambda: raw.get("/list"), 20),
+        Work("one proposal", lambda: us.get(f"/proposals/{reference}/"), lambda: raw.get(f"/detail?reference={reference}"), 15),
+        Work("API list of 100", lambda: us.get("/api/v1/proposals/?page_size=100"), lambda: raw.get("/api"), 4),
+        Work("write one update", write, lambda: raw.get(f"/write?reference={reference}"), 10),
+        Work("CSV of all rows", lambda: us.get("/proposals/?export=csv"), lambda: raw.get("/csv"), 10, times=5),
+    ]  # fmt: skip
+
+
+MANAGEMENT: dict[str, str] = {}
+
+
+def busiest_reference() -> str:
+    with psycopg.connect(DATABASE_URL) as connection:
+        row = connection.execute(
+            "SELECT t.reference FROM tracking_trackeditem t JOIN tracking_update u ON u.item_id = t.id "
+            "WHERE t.item_kind = 'proposal' AND t.status = 'discussion' AND u.review_state = 'published' GROUP BY t.id "
+            "HAVING count(*) = 6 ORDER BY t.id LIMIT 1"
+        ).fetchone()
+    return row[0]  # type: ignore[index, no-any-return]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="brics-tracker-bench-") as folder:
+        cookie = prepare(folder)
+        with serving(folder) as servers:
+            table = works(cookie, busiest_reference())
+            for work in table:  # warm: connections, templates, plans
+                for _time in range(5):
+                    work.ours()
+                    work.raw()
+            before = memory_mib(servers[0].pid)
+            for _round in range(ROUNDS):
+                for work in table:
+                    work.measure()
+            after = memory_mib(servers[0].pid)
+    print(
+        f"\n{PROPOSALS} proposals, {UPDATES} updates; median ratio of {ROUNDS} rounds to the raw floor of the same run"
+    )
+    print(f"{'work':30} {'ratio':>7} {'spread':>13} {'must':>5}  met   (ours / raw, ms)")
+    for work in table:
+        ratio = statistics.median(work.ratios)
+        spread = f"{min(work.ratios):.1f}–{max(work.ratios):.1f}"
+        met = "yes" if ratio <= work.must else "NO"
+        print(
+            f"{work.name:30} {ratio:7.1f} {spread:>13} {work.must:5.0f}  {met:4}  ({work.ours_ms:.1f} / {work.raw_ms:.1f})"
+        )
+    print(
+        f"memory of 2 workers (PSS): {before:.0f} MiB before, {after:.0f} MiB after {ROUNDS * 5} exports (must ≤ 300)"
+    )
+
+
+if __name__ == "__main__":
+    main()
