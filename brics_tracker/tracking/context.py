@@ -5,7 +5,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from brics_tracker.accounts import access
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Facts of the installation that the frame of each page uses."""
-    return {"is_demo": settings.DEMO, "version": settings.VERSION}
+    """Facts of the installation and of the person that the frame uses; what asks the database waits until it is asked."""
+    user = request.user
+    return {
+        "is_demo": settings.DEMO,
+        "version": settings.VERSION,
+        "may_read": access.may_read(user),
+        "is_reviewer": lambda: access.holds(user, access.REVIEWERS),
+    }

@@ -1,0 +1,75 @@
+"""The way around: which pages the rail offers to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the rail, by its route's name; `key` is pressed after g; `only` names a fact of the person."""
+
+    route: str
+    label: StrOrPromise
+    key: str = ""
+    only: str = ""
+
+
+PLACES = (
+    Place("proposals:overview", _("Overview"), "g o"),
+    Place("tracking:my-work", _("My work"), "g w", "is_signed_in"),
+    Place("proposals:list", _("Proposals"), "g p"),
+    Place("tracking:document-list", _("Documents"), "g d"),
+    Place("mechanisms:list", _("Mechanisms"), "g m"),
+    Place("mechanisms:meeting-list", _("Meetings")),
+    Place("reports:list", _("Reports")),
+    Place("tracking:review-queue", _("Review"), "g r", "is_reviewer"),
+    Place("admin:index", _("Administration"), "", "is_administrator"),
+)
+
+
+@register.inclusion_tag("components/_rail.html", takes_context=True)
+def rail(context: Context) -> dict[str, Any]:
+    """The rail; facts about the person come from tracking.context.site and are asked only here."""
+    request, user = context["request"], context["user"]
+    facts = {
+        "": True,
+        "is_signed_in": user.is_authenticated,
+        "is_reviewer": context.get("is_reviewer"),
+        "is_administrator": user.is_authenticated and user.is_staff,
+    }
+    offered = [place for place in PLACES if _holds(facts[place.only])]
+    return {
+        "entries": [entry for place in offered if (entry := _entry(place, request.path))],
+        "user": user,
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+        "languages": settings.LANGUAGES,
+        "language": get_language(),
+    }
+
+
+def _holds(fact: Any) -> bool:
+    return bool(fact() if callable(fact) else fact)
+
+
+def _entry(place: Place, path: str) -> dict[str, Any] | None:
+    try:
+        address = reverse(place.route)
+    except NoReverseMatch:
+        return None
+    current = "page" if path == address else "true" if address != "/" and path.startswith(address) else ""
+    return {"address": address, "label": place.label, "key": place.key, "is_current": current}

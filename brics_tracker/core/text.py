@@ -1,0 +1,29 @@
+"""The one normaliser of text that people send: NFC, line ends as LF, no control characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# C0 but tab and line ends, DEL and C1 (but NEL, which old systems write for a line end), lone surrogates.
+_REFUSED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_LINE_ENDS = re.compile(r"\r\n?|\x85")
+
+
+def is_clean(value: str) -> bool:
+    """Is there nothing in it that no keyboard writes?"""
+    return _REFUSED.search(value) is None
+
+
+def clean_text(value: str) -> str:
+    """The text as it is kept. Raises ValidationError where it holds control characters or broken ones."""
+    if found := _REFUSED.search(value):
+        raise ValidationError(
+            _("Character %(place)d is a control character (U+%(code)s), which text cannot hold. Remove it."),
+            code="control_character",
+            params={"place": found.start() + 1, "code": f"{ord(found.group()):04X}"},
+        )
+    return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", value))
