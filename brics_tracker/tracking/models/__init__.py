@@ -2,11 +2,12 @@
 
 from .documents import Citation, Document, Passage
 from .evidence import Evidence, EvidenceFile
-from .items import ReferenceCounter, Relation, StatusChange, TrackedItem, today
+from .items import ROOMS, ReferenceCounter, Relation, StatusChange, TrackedItem, today
 from .milestones import DueDateChange, Milestone
 from .updates import MilestoneClaim, ReviewReturn, Update
 
 __all__ = [
+    "ROOMS",
     "Citation", "Document", "DueDateChange", "Evidence", "EvidenceFile", "Milestone", "MilestoneClaim", "Passage",
     "ReferenceCounter", "Relation", "ReviewReturn", "StatusChange", "TrackedItem", "Update", "today",
 ]  # fmt: skip
