@@ -1,0 +1,27 @@
+// A form marked data-guard warns before it is left with something typed and not sent.
+(() => {
+  "use strict";
+  const changed = new Set();
+  const guarded = (target) => target.closest?.("form[data-guard]");
+
+  document.addEventListener("input", (event) => {
+    const form = guarded(event.target);
+    if (form) changed.add(form);
+  });
+  document.addEventListener("submit", (event) => changed.delete(event.target));
+  // A form that came back with errors holds what was typed and is not saved either.
+  const mark = (root) => {
+    for (const form of root.querySelectorAll("form[data-guard]")) {
+      if (form.querySelector(".error-summary")) changed.add(form);
+    }
+  };
+  mark(document);
+  document.addEventListener("htmx:load", (event) => mark(event.target));
+  document.addEventListener("htmx:sendError", (event) => {
+    const form = guarded(event.target);
+    if (form) changed.add(form);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if ([...changed].some((form) => form.isConnected)) event.preventDefault();
+  });
+})();
