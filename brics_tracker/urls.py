@@ -5,6 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("brics_tracker.core.urls")),
+    path("", include("proposals.urls")),
+    path("", include("mechanisms.urls")),
+    path("", include("brics_tracker.tracking.urls")),
     path("accounts/", include("brics_tracker.accounts.urls")),
     path("accounts/", include("brics_tracker.accounts.sign_in_urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -162,7 +162,9 @@ def _roots(tree: Sequence[Theme]) -> dict[int, int]:
 def next_milestones(user: Actor, number: int = NEXT) -> list[NextMilestone]:
     """Confirmed steps still open, earliest first: what is late leads the list."""
     items = TrackedItem.objects.visible_to(user).published().current().filter(next_due__isnull=False)
-    steps = Milestone.objects.filter(item__in=items, due__isnull=False, confirmed=True, completed_on="", dropped_at=None)
+    steps = Milestone.objects.filter(
+        item__in=items, due__isnull=False, confirmed=True, completed_on="", dropped_at=None
+    )
     found = steps.select_related("item").order_by("due", "pk")[:number]
     return [NextMilestone(step, max((today() - step.due).days, 0) if step.due else 0) for step in found]
 
@@ -171,7 +173,10 @@ def newest_updates(user: Actor, number: int = NEWEST) -> list[Update]:
     """What people reported lately, each with its number of sources; what the catalogue itself entered is left out."""
     items = TrackedItem.objects.visible_to(user).published().current()
     sources = (
-        Update.evidence.through.objects.filter(update=OuterRef("pk")).order_by().values("update").annotate(n=Count("pk"))
+        Update.evidence.through.objects.filter(update=OuterRef("pk"))
+        .order_by()
+        .values("update")
+        .annotate(n=Count("pk"))
     )
     found = (
         Update.objects.published()

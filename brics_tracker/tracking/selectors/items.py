@@ -187,6 +187,10 @@ class ItemPage:
         return self.may_edit and self.item.review_state in {ReviewState.DRAFT, ReviewState.RETURNED}
 
     @property
+    def may_withdraw(self) -> bool:
+        return self.item.author_id == self.user.pk and self.item.review_state == ReviewState.SUBMITTED
+
+    @property
     def may_confirm_owner(self) -> bool:
         return self.oversees and self.item.owner_id is not None and not self.item.owner_confirmed
 

@@ -52,6 +52,12 @@ class Move:
         return (self.new - self.old).days if self.old and self.new else None
 
     @property
+    def signed(self) -> str:
+        """The days with their sign: +132, −7."""
+        days = self.days or 0
+        return f"+{days}" if days >= 0 else f"\N{MINUS SIGN}{-days}"
+
+    @property
     def is_later(self) -> bool:
         return (self.days or 0) > 0
 

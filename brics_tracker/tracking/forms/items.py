@@ -1,0 +1,144 @@
+"""The form of the fields that every kind of item has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db.models import Manager, Model, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from brics_tracker.core.models import Member, Organisation, Theme
+from brics_tracker.core.partial_dates import validate_partial_date
+from brics_tracker.tracking.choices import Phase, Priority
+from brics_tracker.tracking.models import TrackedItem
+from brics_tracker.tracking.models.items import default_rhythm
+
+from .versions import VersionedForm
+
+
+class ThemeField(forms.ModelChoiceField):
+    """Themes by code and name, areas set in under their pillar."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        return theme_label(obj)
+
+
+class ThemesField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Model) -> str:
+        return theme_label(obj)
+
+
+def theme_label(theme: Any) -> str:
+    return f"{'— ' if theme.parent_id else ''}{theme.code} {theme.name}"
+
+
+def themes_by_pillar() -> QuerySet[Theme]:
+    """The tree as a list: each pillar, then what lies in it (codes of areas begin with their pillar's)."""
+    return Theme.objects.order_by("code")
+
+
+class PartialDateInput(forms.TextInput):
+    def __init__(self) -> None:
+        super().__init__({"placeholder": "2031-04", "inputmode": "numeric", "class": "date"})
+
+
+def partial_date_field(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, max_length=10, widget=PartialDateInput(), validators=[validate_partial_date],
+        help_text=_("A year, a month or a day: 2031, 2031-04 or 2031-04-14."),
+    )  # fmt: skip
+
+
+class ItemForm(VersionedForm):
+    """The shared fields. Knows how to come back with both versions when someone else saved meanwhile."""
+
+    title = forms.CharField(label=_("Title"), max_length=200, help_text=_("What shall be done, in one line."))
+    summary = forms.CharField(
+        label=_("Summary"), max_length=4000, required=False, widget=forms.Textarea({"rows": 5}),
+        help_text=_("In your own words; the source is cited below."),
+    )  # fmt: skip
+    lead_theme = ThemeField(label=_("Lead theme"), queryset=Theme.objects.none(), empty_label=_("Choose a theme"))
+    themes = ThemesField(
+        label=_("Themes"), queryset=Theme.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("The lead theme always is one of them."),
+    )
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=Organisation.objects.none(), required=False, empty_label=_("No owner yet")
+    )
+    supporters = forms.ModelMultipleChoiceField(
+        label=_("Supporters"), queryset=Organisation.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    all_members = forms.BooleanField(
+        label=_("All members"), required=False, help_text=_("Whoever is a member on the day, by the dated spells.")
+    )
+    members = forms.ModelMultipleChoiceField(
+        label=_("Responsible members"),
+        queryset=Member.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    assignees = forms.ModelMultipleChoiceField(
+        label=_("Assigned to"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    phase = forms.ChoiceField(label=_("Phase"), choices=[("", _("Not said")), *Phase.choices], required=False)
+    priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.NORMAL)
+    start_date = partial_date_field(_("Start"))
+    target_date = partial_date_field(_("Target"))
+    rhythm_days = forms.IntegerField(
+        label=_("Reporting rhythm in days"), min_value=1, max_value=1100, initial=default_rhythm,
+        help_text=_("Without a substantive update for longer than this, the item is stagnant."),
+    )  # fmt: skip
+
+    groups: tuple[tuple[Any, tuple[str, ...]], ...] = ()
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, item: TrackedItem | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(data, row=item, **kwargs)
+        organisations = Organisation.objects.order_by("name")
+        sets = {
+            "lead_theme": themes_by_pillar(),
+            "themes": themes_by_pillar(),
+            "owner": organisations,
+            "supporters": organisations,
+            "members": Member.objects.order_by("name"),
+            "assignees": get_user_model()._default_manager.filter(is_active=True, is_system=False).order_by("name"),
+        }
+        for name, rows in sets.items():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("all_members") and cleaned.get("members"):
+            self.add_error("members", _("Choose either all members or some of them."))
+        return cleaned
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """The cleaned shared fields, as tracking.services.items takes them."""
+        return {name: self.cleaned_data[name] for name in SHARED if name in self.cleaned_data}
+
+    @property
+    def grouped(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The visible fields under their headings."""
+        return [(heading, [self[name] for name in names if name in self.fields]) for heading, names in self.groups]
+
+    def values_of(self, row: TrackedItem) -> dict[str, Any]:
+        return shared_values(row)
+
+
+SHARED = tuple(name for name in ItemForm.base_fields if name not in VersionedForm.base_fields)
+
+
+def shared_values(item: TrackedItem) -> dict[str, Any]:
+    """The item's values as the form shows them."""
+    values: dict[str, Any] = {"version": item.version}
+    for name in SHARED:
+        value = getattr(item, name)
+        if isinstance(value, Manager):
+            value = list(value.values_list("pk", flat=True))
+        values[name] = value.pk if isinstance(value, Model) else value
+    return values

@@ -1,0 +1,173 @@
+"""The lists of mechanisms and meetings, one mechanism, and the form that changes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from brics_tracker.accounts.decorators import for_readers
+from brics_tracker.core.export import Column
+from brics_tracker.core.htmx import SignedInRequest, page_or_fragment, redirect_page
+from brics_tracker.core.partial_dates import show
+from brics_tracker.core.rows import Row
+from brics_tracker.core.views import FilteredListView
+from brics_tracker.tracking import access
+from brics_tracker.tracking.choices import ItemKind
+from brics_tracker.tracking.columns import address_column, item_columns
+from brics_tracker.tracking.models import TrackedItem
+from brics_tracker.tracking.selectors import item_page
+from brics_tracker.tracking.services.changes import StaleVersion
+from brics_tracker.tracking.views.listing import SORTABLE, item_rows
+
+from . import selectors, services
+from .choices import MechanismKind, Track
+from .columns import meeting_columns
+from .filters import MechanismFilterSet, MeetingFilterSet
+from .forms import MechanismForm
+from .models import Meeting
+
+
+@method_decorator(for_readers, name="dispatch")
+class MechanismListView(FilteredListView):
+    """Mechanisms that this person may see, by track and stage unless sorted otherwise."""
+
+    filterset_class = MechanismFilterSet
+    page_template = "mechanisms/mechanism_list.html"
+    results_template = "mechanisms/_mechanism_results.html"
+    export_name = "mechanisms"
+    sortable = {
+        **SORTABLE,
+        "kind": ("mechanism__kind",),
+        "track": ("mechanism__track", "status"),
+        "founded": ("mechanism__founded",),
+    }
+    usual_order = ("mechanism__track", "status", "reference_number")
+
+    def get_queryset(self) -> QuerySet[TrackedItem]:
+        return TrackedItem.objects.visible_to(self.request.user).filter(item_kind=ItemKind.MECHANISM)
+
+    def read_rows(self, rows: QuerySet[TrackedItem]) -> list[Row]:
+        own = ("mechanism__kind", "mechanism__track", "mechanism__acronym", "mechanism__founded")
+        found = item_rows(rows, reverse("mechanisms:list"), own)
+        for row in found:
+            row["kind"] = MechanismKind(row["mechanism__kind"]).label
+            row["track"] = Track(row["mechanism__track"]).label
+            row["acronym"] = row["mechanism__acronym"]
+            row["founded"] = show(row["mechanism__founded"])
+        return found
+
+    def get_columns(self) -> list[Column]:
+        shared = item_columns()
+        root = self.request.build_absolute_uri(reverse("mechanisms:list"))
+        own = [
+            Column("acronym", gettext_lazy("Acronym"), "mechanism__acronym"),
+            Column("kind", gettext_lazy("Kind"), _kind_label, reads=("mechanism__kind",), code="mechanism__kind"),
+            Column("track", gettext_lazy("Track"), _track_label, reads=("mechanism__track",), code="mechanism__track"),
+            Column("founded", gettext_lazy("Founded"), "mechanism__founded"),
+        ]
+        named = [shared[key] for key in EXPORTED]
+        return [*named[:2], *own, *named[2:], address_column(root)]
+
+    def get_context(self, **context: Any) -> dict[str, Any]:
+        return {**context, "tracks": selectors.tracks_by_stage(self.request.user)}
+
+
+EXPORTED = (
+    "reference", "title", "summary", "status", "proof", "percent", "lead_theme", "themes", "owner", "owner_confirmed",
+    "members", "next_due", "overdue", "stagnant", "at_risk", "last_reported_on", "updated_at", "citations",
+)  # fmt: skip
+
+
+def _kind_label(row: Row) -> str:
+    return str(MechanismKind(row["mechanism__kind"]).label)
+
+
+def _track_label(row: Row) -> str:
+    return str(Track(row["mechanism__track"]).label)
+
+
+@method_decorator(for_readers, name="dispatch")
+class MeetingListView(FilteredListView):
+    """Meetings, newest first unless sorted otherwise; where sources disagree on the dates all are shown."""
+
+    filterset_class = MeetingFilterSet
+    page_template = "mechanisms/meeting_list.html"
+    results_template = "mechanisms/_meeting_results.html"
+    export_name = "meetings"
+    sortable = {
+        "date": ("started",),
+        "title": ("title",),
+        "kind": ("kind",),
+        "track": ("track",),
+        "chair": ("chair__name",),
+        "place": ("place",),
+        "number": ("number",),
+    }
+    usual_order = ("-started", "title", "pk")
+
+    def get_queryset(self) -> QuerySet[Meeting]:
+        return Meeting.objects.visible_to(self.request.user)
+
+    def read_rows(self, rows: QuerySet[Meeting]) -> list[selectors.MeetingRow]:
+        meetings = rows.select_related("chair", "mechanism__item").prefetch_related("dates")
+        return selectors.meeting_rows(meetings)
+
+    def get_columns(self) -> list[Column]:
+        return meeting_columns()
+
+
+@require_GET
+@for_readers
+def mechanism_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    item = access.item_to_read(request, reference, ItemKind.MECHANISM)
+    page = item_page(item, request.user)
+    meetings = selectors.meetings_of(item.mechanism)
+    context = {
+        "item": item,
+        "mechanism": item.mechanism,
+        "founded": show(item.mechanism.founded),
+        "page": page,
+        "meetings": meetings,
+        "years": selectors.years_of(meetings),
+        "lineage": selectors.lineage_of(page.relations),
+        "kind": item.mechanism.get_kind_display(),
+        "list_url": reverse("mechanisms:list"),
+        "edit_url": reverse("mechanisms:edit", args=[item.reference]),
+        "history_url": reverse("mechanisms:history", args=[item.reference]),
+    }
+    return render(request, "mechanisms/mechanism_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def mechanism_edit(request: SignedInRequest, reference: str) -> HttpResponse:
+    item = access.item_to_edit(request, reference, ItemKind.MECHANISM)
+    form = MechanismForm(request.POST if request.method == "POST" else None, item=item)
+    if form.is_bound and form.is_valid():
+        try:
+            services.edit_mechanism(
+                item.mechanism, by=request.user, version=form.cleaned_data["version"], changes=form.shared, own={}
+            )
+        except StaleVersion as stale:
+            form.show_clash(stale)
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect_page(request, item)
+    context = {"form": form, "item": item}
+    status = 422 if form.is_bound else 200
+    return page_or_fragment(
+        request, "mechanisms/mechanism_form.html", "mechanisms/_mechanism_form.html", context, status=status
+    )
