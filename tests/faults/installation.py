@@ -25,10 +25,11 @@ PRINTED = "--result--"
 class Installation:
     """Processes that share one environment, as on a machine: commands, workers, a broker."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str = "") -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.processes: list[subprocess.Popen[bytes]] = []
-        self.database_url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'tracker.sqlite3'}"
+        self.database_url = database_url or os.environ.get("DATABASE_URL") or sqlite_in(folder)
         self._server_url = ""
         if self.database_url.startswith("postgres"):
             self._server_url = urlsplit(self.database_url)._replace(path="/postgres").geturl()
@@ -143,12 +144,18 @@ class Installation:
             connection.execute(statement.encode())
 
 
+def sqlite_in(folder: Path) -> str:
+    """The address of an SQLite database in a folder, whichever database the suite runs on."""
+    return f"sqlite:///{folder / 'tracker.sqlite3'}"
+
+
 @contextmanager
-def installation(folder: Path) -> Iterator[Installation]:
-    """A migrated tracker, whose processes are ended with the block."""
-    made = Installation(folder)
+def installation(folder: Path, database_url: str = "", *, empty: bool = False) -> Iterator[Installation]:
+    """A migrated tracker (or an empty machine), whose processes are ended with the block."""
+    made = Installation(folder, database_url)
     try:
-        made.manage("migrate", "--verbosity", "0")
+        if not empty:
+            made.manage("migrate", "--verbosity", "0")
         yield made
     finally:
         made.end()
