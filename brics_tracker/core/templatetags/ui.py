@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from brics_tracker.core import marks, partial_dates
+from brics_tracker.core import charts, marks, partial_dates
 
 register = template.Library()
 
@@ -259,3 +259,15 @@ def legend(statuses: Any) -> SafeString:
     """The discs of these statuses with their words, under a chart."""
     items = format_html_join("", "<li>{}</li>", ((status_html(str(status)),) for status in statuses))
     return format_html('<ul class="legend">{}</ul>', items)
+
+
+@register.simple_tag
+def status_bar(statuses: Any) -> SafeString:
+    """A stacked bar of (status, word, number)."""
+    return charts.stacked_bar(charts.status_parts(statuses))
+
+
+@register.simple_tag
+def sparkline(numbers: Any, label: str) -> SafeString:
+    """Small columns, oldest first."""
+    return charts.sparkline(numbers, label)
