@@ -10,7 +10,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from brics_tracker.core.admin_base import FreshForm, Inline, RecordedAdmin
+from brics_tracker.core.admin_base import FreshForm, Inline, RecordedAdmin, actor
 
 from . import services
 from .models import Meeting, MeetingDate
@@ -64,4 +64,4 @@ class MeetingAdmin(RecordedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        services.take_preferred_dates(form.instance, by=request.user)  # type: ignore[arg-type]
+        services.take_preferred_dates(form.instance, by=actor(request))

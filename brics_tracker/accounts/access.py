@@ -7,7 +7,7 @@ of *all members* has the members of today). Grants add up.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -55,27 +55,27 @@ class HeldGrant:
     def as_q(self, prefix: str) -> Q:
         """The same rule over rows; `prefix` leads to the tracked item ("" on the item itself)."""
         return Q(
-            *([Q(**{f"{prefix}pk__in": _items_in("themes", "theme", self.themes)})] if self.themes is not None else []),
+            *([Q(**{f"{prefix}pk__in": _items_in("theme", self.themes)})] if self.themes is not None else []),
             *([self._members_q(prefix)] if self.members is not None else []),
         )
 
     def _members_q(self, prefix: str) -> Q:
-        named = Q(**{f"{prefix}pk__in": _items_in("members", "member", self.members or frozenset())})
+        named = Q(**{f"{prefix}pk__in": _items_in("member", self.members or frozenset())})
         return named | Q(**{f"{prefix}all_members": True}) if self.holds_member_today else named
 
 
-def _items_in(field: str, noun: str, ids: Iterable[int]) -> object:
+def _items_in(noun: str, ids: Iterable[int]) -> object:
     """Ids of the items linked to any of `ids`: a subquery, so that no join multiplies rows."""
     # The reverse accessors come from the floor above by name: Theme.items, Member.items.
     model = {"theme": Theme, "member": Member}[noun]
-    through = model._meta.get_field("items").remote_field.through  # type: ignore[union-attr]
+    through = model._meta.get_field("items").through  # type: ignore[union-attr]
     return through.objects.filter(**{f"{noun}__in": list(ids)}).values("trackeditem")
 
 
 def grants_of(user: Actor) -> tuple[HeldGrant, ...]:
     """The person's grants, read once per request (kept on the user object); () for nobody and the disabled.
 
-    One query, one more for each grant that themes limit and each that members limit; none on the second call.
+    One query, one more where themes limit any and one where members do; none on the second call.
     """
     if not user.is_authenticated or not user.is_active:
         return ()
@@ -86,19 +86,25 @@ def grants_of(user: Actor) -> tuple[HeldGrant, ...]:
             _role, themes, members = found.setdefault(pk, (role, set(), set()))
             themes.update({theme} - {None})
             members.update({member} - {None})
-        held = tuple(_hold(*grant) for grant in found.values())
+        held = tuple(_hold(list(found.values())))
         user._held_grants = held  # type: ignore[attr-defined]
     return held
 
 
-def _hold(role: str, themes: set[int], members: set[int]) -> HeldGrant:
-    today = timezone.localdate()
-    return HeldGrant(
-        role=role,
-        themes=frozenset(Theme.objects.with_subtree_ids(themes)) if themes else None,
-        members=frozenset(members) if members else None,
-        holds_member_today=bool(members) and Member.objects.members_on(today).filter(pk__in=members).exists(),
+def _hold(grants: Collection[tuple[str, set[int], set[int]]]) -> Iterator[HeldGrant]:
+    tree = Theme.objects.child_ids() if any(themes for _role, themes, _members in grants) else {}
+    limiting = set[int]().union(*(members for _role, _themes, members in grants))
+    today = (
+        Member.objects.members_on(timezone.localdate()).filter(pk__in=limiting) if limiting else Member.objects.none()
     )
+    today_ids = set(today.values_list("pk", flat=True))
+    for role, themes, members in grants:
+        yield HeldGrant(
+            role=role,
+            themes=frozenset(Theme.objects.with_subtree_ids(themes, tree)) if themes else None,
+            members=frozenset(members) if members else None,
+            holds_member_today=not members.isdisjoint(today_ids),
+        )
 
 
 def may_read(user: Actor) -> bool:

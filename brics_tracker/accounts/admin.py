@@ -14,7 +14,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from brics_tracker.core.admin_base import FreshForm, LookOnly, RecordedAdmin
+from brics_tracker.core.admin_base import FreshForm, LookOnly, RecordedAdmin, actor
+from brics_tracker.core.forms import TrackerForm
 from brics_tracker.core.models import Member, Theme
 
 from . import selectors, services
@@ -22,7 +23,7 @@ from .choices import Role
 from .models import ApiToken, Grant, User
 
 
-class InviteForm(forms.ModelForm[User]):
+class InviteForm(forms.ModelForm[User], TrackerForm):
     """A new person, with the first grant; the rest follows on the page of grants."""
 
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.READER)
@@ -92,13 +93,13 @@ class UserAdmin(RecordedAdmin):
         if change:
             if form.changed_values:
                 services.change_user(
-                    obj, by=request.user, name=data["name"], email=data["email"], language=data["language"]
+                    obj, by=actor(request), name=data["name"], email=data["email"], language=data["language"]
                 )
             return
         user = services.invite_user(
             data["email"],
             data["name"],
-            by=request.user,
+            by=actor(request),
             role=data["role"],
             themes=data["themes"],
             members=data["members"],
@@ -122,17 +123,17 @@ class UserAdmin(RecordedAdmin):
     @admin.action(description=_("Deactivate: end sessions and tokens at once"))
     def deactivate(self, request: HttpRequest, queryset: Any) -> None:
         done = ngettext("%(n)d account deactivated.", "%(n)d accounts deactivated.", len(queryset))
-        self.each(request, queryset, lambda user: services.deactivate_user(user, by=request.user), done)
+        self.each(request, queryset, lambda user: services.deactivate_user(user, by=actor(request)), done)
 
     @admin.action(description=_("Reactivate: open again and mail a link for a new password"))
     def reactivate(self, request: HttpRequest, queryset: Any) -> None:
         done = ngettext("%(n)d account reactivated.", "%(n)d accounts reactivated.", len(queryset))
-        self.each(request, queryset, lambda user: services.reactivate_user(user, by=request.user), done)
+        self.each(request, queryset, lambda user: services.reactivate_user(user, by=actor(request)), done)
 
     @admin.action(description=_("Send the invitation again (the earlier link stops working)"))
     def invite_again(self, request: HttpRequest, queryset: Any) -> None:
         done = ngettext("%(n)d invitation sent.", "%(n)d invitations sent.", len(queryset))
-        self.each(request, queryset, lambda user: services.send_invitation(user, by=request.user), done)
+        self.each(request, queryset, lambda user: services.send_invitation(user, by=actor(request)), done)
 
 
 class GrantForm(FreshForm):
@@ -176,15 +177,15 @@ class GrantAdmin(RecordedAdmin):
         data = form.cleaned_data
         scope = {"role": data["role"], "themes": data["themes"], "members": data["members"]}
         if not change:
-            _become(obj, services.grant_role(data["user"], by=request.user, **scope))
+            _become(obj, services.grant_role(data["user"], by=actor(request), **scope))
         elif form.changed_values:
-            services.change_grant(obj, by=request.user, **scope)
+            services.change_grant(obj, by=actor(request), **scope)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The service has saved the scope with the grant, as one entry of history."""
 
     def delete_model(self, request: HttpRequest, obj: Grant) -> None:
-        services.revoke_grant(obj, by=request.user)
+        services.revoke_grant(obj, by=actor(request))
 
     @admin.display(description=_("within themes"))
     def within_themes(self, grant: Grant) -> str:
@@ -206,7 +207,7 @@ class ApiTokenAdmin(LookOnly, RecordedAdmin):
     @admin.action(description=_("Revoke"), permissions=["view"])
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
         done = ngettext("%(n)d token revoked.", "%(n)d tokens revoked.", len(queryset))
-        self.each(request, queryset, lambda token: services.revoke_token(token, by=request.user), done)
+        self.each(request, queryset, lambda token: services.revoke_token(token, by=actor(request)), done)
 
 
 def _become(drawn: Model, saved: Model) -> None:

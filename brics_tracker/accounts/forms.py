@@ -9,6 +9,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from brics_tracker.core.forms import TrackerForm
+
 from .models import ApiToken, User
 from .services import MAX_TOKEN_DAYS
 
@@ -27,6 +29,8 @@ class SignInForm(LoginForm):
 
 class ResetForm(ResetPasswordForm):
     """Asks for a link; the answer is the same whether the address is known or not."""
+
+    users: list[User]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,13 +51,13 @@ class LinkForm(UserTokenForm):
         return user if user is not None and user.is_active and not user.is_system else None
 
 
-class LanguageForm(forms.Form):
+class LanguageForm(TrackerForm):
     language = forms.ChoiceField(
         label=_("Language"), required=False, choices=[("", _("As the browser asks")), *settings.LANGUAGES]
     )
 
 
-class TokenForm(forms.Form):
+class TokenForm(TrackerForm):
     name = forms.CharField(
         label=_("Name"),
         max_length=ApiToken._meta.get_field("name").max_length,

@@ -121,7 +121,10 @@ class ApiToken(AbstractAuthToken):
     # An ordinary key of its own, so that addresses and forms never carry the digest.
     id = models.BigAutoField(primary_key=True)
     digest = models.CharField(max_length=CONSTANTS.DIGEST_LENGTH, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="auth_token_set")
     name = models.CharField(_("name"), max_length=60, help_text=_("What uses it, as in “weekly dashboard”."))
+
+    objects: ClassVar[models.Manager["ApiToken"]] = models.Manager()
     history = HistoricalRecords(excluded_fields=["digest", "token_key"])
 
     class Meta:

@@ -244,7 +244,7 @@ def create_token(user: User, name: str, *, days: int, by: User) -> tuple[ApiToke
     """Make a token for reading; returns the row and the token itself, which cannot be shown again."""
     if not 1 <= days <= MAX_TOKEN_DAYS:
         raise ValidationError({"days": _("A token lasts from 1 to %(n)d days.") % {"n": MAX_TOKEN_DAYS}})
-    limit = settings.REST_KNOX["TOKEN_LIMIT_PER_USER"]
+    limit = int(settings.REST_KNOX["TOKEN_LIMIT_PER_USER"] or 0)
     User.objects.select_for_update().get(pk=user.pk)  # two requests at once are counted one after the other
     if ApiToken.objects.filter(user=user).count() >= limit:
         raise ValidationError(_("You have %(n)d tokens, as many as one may have. Revoke one first.") % {"n": limit})

@@ -26,7 +26,7 @@ class SignInView(allauth_views.LoginView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            return super().dispatch(request, *args, **kwargs)
+            return cast(HttpResponseBase, super().dispatch(request, *args, **kwargs))
         except RedisError:
             return render(request, "account/unavailable.html", status=503)
 
@@ -37,7 +37,7 @@ class PasswordChangeView(allauth_views.PasswordChangeView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and not request.user.has_usable_password():
             return redirect("account_reset_password")
-        return super().dispatch(request, *args, **kwargs)
+        return cast(HttpResponseBase, super().dispatch(request, *args, **kwargs))
 
 
 @require_GET
@@ -85,7 +85,7 @@ def token_create(request: HttpRequest) -> HttpResponse:
                 user, form.cleaned_data["name"], days=form.cleaned_data["days"], by=user
             )
         except ValidationError as refusal:
-            form.add_error(None, refusal)
+            form.add_refusal(refusal)
         else:
             return render(request, "accounts/token_created.html", {"token": token, "text": text}, status=201)
     status = 422 if form.is_bound else 200

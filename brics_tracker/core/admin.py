@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from . import services
-from .admin_base import FreshForm, GuardedAdmin, Inline, LookOnly, RecordedAdmin
+from .admin_base import FreshForm, GuardedAdmin, Inline, LookOnly, RecordedAdmin, actor
 from .models import CatalogueEntry, Job, Member, MembershipSpell, Organisation, Theme
 
 
@@ -90,7 +90,7 @@ class ThemeAdmin(RecordedAdmin):
     @admin.action(description=gettext_lazy("Retire as of today"))
     def retire(self, request: HttpRequest, queryset: Any) -> None:
         done = ngettext("%(n)d theme retired.", "%(n)d themes retired.", len(queryset))
-        self.each(request, queryset, lambda theme: services.retire_theme(theme, by=request.user), done)
+        self.each(request, queryset, lambda theme: services.retire_theme(theme, by=actor(request)), done)
 
 
 @admin.register(Job)

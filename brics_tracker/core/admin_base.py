@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -22,7 +22,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
+from .forms import TrackerForm
 from .history import name_author, record
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+    from brics_tracker.accounts.models import User
 
 LOADED = "loaded_state"
 
@@ -54,7 +60,7 @@ def fingerprint(row: models.Model, names: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()[:32]
 
 
-class FreshForm(forms.ModelForm[models.Model]):
+class FreshForm(forms.ModelForm[Any], TrackerForm):
     """Carries what it was drawn from; refuses to overwrite what someone else saved meanwhile.
 
     What was typed is kept, the values as they are now are named at their fields, and saving once more
@@ -100,8 +106,9 @@ class FreshForm(forms.ModelForm[models.Model]):
         for name in self._watched():
             if name in self.cleaned_data and _typed(self.cleaned_data[name]) != _comparable(current, name):
                 self.add_error(name, _("Now: %(value)s") % {"value": _in_words(current, name)})
-        self.data = self.data.copy()
-        self.data[self.add_prefix(LOADED)] = now  # type: ignore[index]
+        answer = cast("QueryDict", self.data).copy()
+        answer[self.add_prefix(LOADED)] = now
+        self.data = answer
         raise ValidationError(_changed_by(current), code="stale")
 
 
@@ -223,7 +230,7 @@ class GuardedAdmin(FieldChoices, admin.ModelAdmin[Any]):
             self.message_user(request, done % {"n": count}, messages.SUCCESS)
 
 
-class RecordedAdmin(GuardedAdmin, SimpleHistoryAdmin):
+class RecordedAdmin(GuardedAdmin, SimpleHistoryAdmin):  # type: ignore[misc]  # the package ships no types
     """A page for rows with a history: each save is one entry with its author; history is read, never reverted."""
 
     form = FreshForm
@@ -247,7 +254,7 @@ class RecordedAdmin(GuardedAdmin, SimpleHistoryAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and not form.changed_values:
             return
-        name_author(obj, request.user)  # type: ignore[arg-type]
+        name_author(obj, actor(request))
         if self._links_are_recorded():
             obj.skip_history_when_saving = True
         admin.ModelAdmin.save_model(self, request, obj, form, change)
@@ -256,12 +263,12 @@ class RecordedAdmin(GuardedAdmin, SimpleHistoryAdmin):
         super().save_related(request, form, formsets, change)
         if hasattr(form.instance, "skip_history_when_saving"):
             del form.instance.skip_history_when_saving
-            record(form.instance, by=request.user, created=not change)  # type: ignore[arg-type]
+            record(form.instance, by=actor(request), created=not change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         rows = formset.save(commit=False)
         for row in (*rows, *formset.deleted_objects):
-            name_author(row, request.user)  # type: ignore[arg-type]
+            name_author(row, actor(request))
         for row in formset.deleted_objects:
             row.delete()
         for row in rows:
@@ -293,10 +300,7 @@ class RecordedAdmin(GuardedAdmin, SimpleHistoryAdmin):
 
 
 class LookOnly:
-    """A page that shows and changes nothing: what it shows has rules of its own, kept elsewhere."""
-
-    change_form_template = "admin/guarded_change_form.html"
-    why_not_deleted: str | Promise = ""
+    """Beside GuardedAdmin or RecordedAdmin: shows and changes nothing, the rules of what it shows are kept elsewhere."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -309,6 +313,11 @@ class LookOnly:
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [name for name in self.get_fields(request, obj) if name != LOADED]  # type: ignore[attr-defined]
+
+
+def actor(request: HttpRequest) -> User:
+    """Who acts; the administration site lets nobody else come this far."""
+    return cast("User", request.user)
 
 
 @admin.display(description=gettext_lazy("page"))

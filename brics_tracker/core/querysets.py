@@ -23,8 +23,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         its last day (the text of a month compares below the days in it, hence the prefix test).
         """
         iso = day.isoformat()
-        running = models.Q(spells__ended="") | models.Q(spells__ended__gte=iso) | models.Q(
-            spells__ended__in=[iso[:4], iso[:7]]
+        running = (
+            models.Q(spells__ended="")
+            | models.Q(spells__ended__gte=iso)
+            | models.Q(spells__ended__in=[iso[:4], iso[:7]])
         )
         return self.filter(
             running, spells__kind=SpellKind.MEMBER, spells__started__lte=iso, spells__started__gt=""
@@ -32,11 +34,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
 
 class ThemeQuerySet(models.QuerySet["Theme"]):
-    def with_subtree_ids(self, ids: Iterable[int]) -> set[int]:
-        """The given themes and all below them; one query over the whole (small) tree."""
+    def child_ids(self) -> dict[int | None, list[int]]:
+        """The whole (small) tree: the themes right below each; one query."""
         children: dict[int | None, list[int]] = defaultdict(list)
         for pk, parent_id in self.model._default_manager.values_list("pk", "parent_id"):
             children[parent_id].append(pk)
+        return children
+
+    def with_subtree_ids(self, ids: Iterable[int], children: dict[int | None, list[int]] | None = None) -> set[int]:
+        """The given themes and all below them; one query, none where the tree (child_ids) was read before."""
+        children = self.child_ids() if children is None else children
         found: set[int] = set()
         waiting = list(ids)
         while waiting:

@@ -48,17 +48,21 @@ class ItemPart(LookOnly, RecordedAdmin):
 
 @admin.register(TrackedItem)
 class TrackedItemAdmin(LookOnly, RecordedAdmin):
-    list_display = ["reference", "title", "item_kind", "status", "review_state", "updated_at", page_link]
+    list_display = ["reference", "title", "item_kind", "status", "review_state", "updated_at", "page"]
     list_filter = ["item_kind", "review_state", "status", "lead_theme", "archived_at"]
     search_fields = ["reference", "title"]
     list_select_related = ["lead_theme"]
     fields = [
-        page_link, "reference", "title", "summary", "item_kind", "status", "proof", "percent", "lead_theme", "themes",
+        "page", "reference", "title", "summary", "item_kind", "status", "proof", "percent", "lead_theme", "themes",
         "owner", "owner_confirmed", "owner_reason", "supporters", "members", "all_members", "assignees", "priority",
         "phase", "start_date", "target_date", "rhythm_days", "review_state", "author", "submitted_at", "published_at",
         "published_by", "archived_at", "tracked_since", "next_due", "stagnant_after", "slips", "version",
     ]  # fmt: skip
     why_not_deleted = CHANGED_ON_ITS_PAGE
+
+    @admin.display(description=_("page"))
+    def page(self, item: TrackedItem) -> str:
+        return page_link(item)
 
 
 @admin.register(Update)

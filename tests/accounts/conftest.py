@@ -13,11 +13,12 @@ from django.test import Client
 
 from brics_tracker.accounts.models import User
 
+Committing = Callable[[], Any]
 GOOD_PASSWORD = "a long and quiet river"
 
 
 @pytest.fixture
-def committing(django_capture_on_commit_callbacks: Any) -> Callable[[], Any]:
+def committing(django_capture_on_commit_callbacks: Any) -> Committing:
     """`with committing():` - what happens on commit (jobs, hence mails) happens at the end of the block."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 

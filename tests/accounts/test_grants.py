@@ -12,7 +12,7 @@ from tests.factories.core import make_member, make_theme
 pytestmark = pytest.mark.django_db
 
 
-def test_a_grant_is_changed_and_revoked_on_record(administrator):
+def test_a_grant_is_changed_and_revoked_on_record(administrator: User) -> None:
     user = make_user("ana")
     grant = services.grant_role(user, "analyst", by=administrator, themes=[make_theme("EN")])
     services.change_grant(grant, by=administrator, role="reviewer", members=[make_member("BR")])
@@ -25,7 +25,7 @@ def test_a_grant_is_changed_and_revoked_on_record(administrator):
     assert not access.holds(User.objects.get(pk=user.pk), {"reviewer"})
 
 
-def test_the_same_grant_is_not_given_twice(administrator):
+def test_the_same_grant_is_not_given_twice(administrator: User) -> None:
     user = make_user("ana")
     services.grant_role(user, "analyst", by=administrator)
     with pytest.raises(ValidationError, match="already"):
@@ -34,18 +34,18 @@ def test_the_same_grant_is_not_given_twice(administrator):
     assert user.grants.count() == 2
 
 
-def test_an_unknown_role_is_refused(administrator):
+def test_an_unknown_role_is_refused(administrator: User) -> None:
     with pytest.raises(ValidationError):
         services.grant_role(make_user("ana"), "emperor", by=administrator)
 
 
 class TestTheLastAdministrator:
-    def test_keeps_the_grant(self, administrator):
+    def test_keeps_the_grant(self, administrator: User) -> None:
         with pytest.raises(ValidationError, match="administer everything"):
             services.revoke_grant(administrator.grants.get(), by=administrator)
         assert administrator.grants.count() == 1
 
-    def test_keeps_it_everywhere(self, administrator):
+    def test_keeps_it_everywhere(self, administrator: User) -> None:
         grant = administrator.grants.get()
         with pytest.raises(ValidationError):
             services.change_grant(grant, by=administrator, role="administrator", themes=[make_theme("EN")])
@@ -55,12 +55,12 @@ class TestTheLastAdministrator:
         assert grant.role == "administrator"
         assert not grant.themes.exists()
 
-    def test_is_not_deactivated(self, administrator):
+    def test_is_not_deactivated(self, administrator: User) -> None:
         with pytest.raises(ValidationError):
             services.deactivate_user(administrator, by=administrator)
         assert User.objects.get(pk=administrator.pk).is_active
 
-    def test_is_not_saved_by_administrators_who_are_shut_or_limited(self, administrator):
+    def test_is_not_saved_by_administrators_who_are_shut_or_limited(self, administrator: User) -> None:
         make_user("limited", role="administrator", themes=[make_theme("EN")])
         shut = make_user("shut", role="administrator")
         shut.is_active = False
@@ -68,13 +68,13 @@ class TestTheLastAdministrator:
         with pytest.raises(ValidationError):
             services.revoke_grant(administrator.grants.get(), by=administrator)
 
-    def test_may_go_once_there_is_another(self, administrator):
+    def test_may_go_once_there_is_another(self, administrator: User) -> None:
         make_user("second", role="administrator")
         services.deactivate_user(administrator, by=administrator)
         assert not User.objects.get(pk=administrator.pk).is_active
 
 
-def test_deactivating_ends_sessions_and_tokens_at_once(administrator, client: Client):
+def test_deactivating_ends_sessions_and_tokens_at_once(administrator: User, client: Client) -> None:
     user = make_user("ana", role="analyst")
     client.force_login(user)
     services.create_token(user, "dashboard", days=30, by=user)
@@ -86,13 +86,13 @@ def test_deactivating_ends_sessions_and_tokens_at_once(administrator, client: Cl
     assert (entry.history_user, entry.is_active, entry.history_change_reason) == (administrator, False, "deactivated")
 
 
-def test_nobody_elses_session_ends(administrator, client: Client, reader):
+def test_nobody_elses_session_ends(administrator: User, client: Client, reader: User) -> None:
     client.force_login(reader)
     services.deactivate_user(make_user("ana"), by=administrator)
     assert client.get("/accounts/").status_code == 200
 
 
-def test_a_reactivated_person_has_their_grants_but_not_their_old_session(administrator, client: Client):
+def test_a_reactivated_person_has_their_grants_but_not_their_old_session(administrator: User, client: Client) -> None:
     user = make_user("ana", role="analyst")
     client.force_login(user)
     services.deactivate_user(user, by=administrator)
@@ -103,7 +103,7 @@ def test_a_reactivated_person_has_their_grants_but_not_their_old_session(adminis
         services.reactivate_user(user, by=administrator)
 
 
-def test_grants_are_said_in_words():
+def test_grants_are_said_in_words() -> None:
     user = make_user("ana")
     theme, member = make_theme("EN", name="Energy"), make_member("BR")
     make = services.grant_role

@@ -1,6 +1,7 @@
 """People come in by invitation only."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,19 +12,22 @@ from django.utils import timezone
 
 from brics_tracker.accounts import services
 from brics_tracker.accounts.models import User
-from tests.accounts.conftest import follow, is_signed_in, link_in_last_mail, set_password, try_to_sign_in
+from tests.accounts.conftest import Committing, follow, is_signed_in, link_in_last_mail, set_password, try_to_sign_in
 from tests.factories.core import make_member, make_theme
 
 pytestmark = pytest.mark.django_db
 NEW = "new@example.org"
 
 
-def invite(committing, by, **more):
+def invite(committing: Committing, by: User, **more: Any) -> User:
     with committing():
         return services.invite_user(NEW, "New Person", by=by, **more)
+    raise AssertionError
 
 
-def test_the_invited_person_sets_a_password_and_signs_in(committing, administrator, client: Client):
+def test_the_invited_person_sets_a_password_and_signs_in(
+    committing: Committing, administrator: User, client: Client
+) -> None:
     theme, member = make_theme("EN"), make_member("BR")
     user = invite(committing, administrator, role="analyst", themes=[theme], members=[member])
     assert not user.has_usable_password()
@@ -37,7 +41,7 @@ def test_the_invited_person_sets_a_password_and_signs_in(committing, administrat
     assert grant.granted_by == administrator
 
 
-def test_the_link_works_once(committing, administrator, client: Client):
+def test_the_link_works_once(committing: Committing, administrator: User, client: Client) -> None:
     invite(committing, administrator)
     link = link_in_last_mail()
     set_password(client, link)
@@ -46,7 +50,7 @@ def test_the_link_works_once(committing, administrator, client: Client):
     assert b"password1" not in again.content
 
 
-def test_the_link_expires(committing, administrator):
+def test_the_link_expires(committing: Committing, administrator: User) -> None:
     invite(committing, administrator)
     with time_machine.travel(timezone.now() + dt.timedelta(days=3, minutes=1)):
         assert b"no longer works" in follow(Client(), link_in_last_mail()).content
@@ -54,7 +58,7 @@ def test_the_link_expires(committing, administrator):
         assert b"password1" in follow(Client(), link_in_last_mail()).content
 
 
-def test_inviting_again_sends_a_new_link_and_voids_the_old_one(committing, administrator):
+def test_inviting_again_sends_a_new_link_and_voids_the_old_one(committing: Committing, administrator: User) -> None:
     invite(committing, administrator)
     old = link_in_last_mail()
     invite(committing, administrator)
@@ -66,14 +70,16 @@ def test_inviting_again_sends_a_new_link_and_voids_the_old_one(committing, admin
     assert user.grants.count() == 1, "the same grant is not given twice"
 
 
-def test_a_weak_password_is_refused_with_the_reason(committing, administrator, client: Client):
+def test_a_weak_password_is_refused_with_the_reason(
+    committing: Committing, administrator: User, client: Client
+) -> None:
     invite(committing, administrator)
     answer = set_password(client, link_in_last_mail(), "short")
     assert b"at least 12 characters" in answer.content
     assert not User.objects.get(email=NEW).has_usable_password()
 
 
-def test_the_address_is_known_however_it_is_written(committing, administrator):
+def test_the_address_is_known_however_it_is_written(committing: Committing, administrator: User) -> None:
     with committing():
         user = services.invite_user(" New@Example.ORG ", "New Person", by=administrator)
     assert user.email == NEW
@@ -82,14 +88,14 @@ def test_the_address_is_known_however_it_is_written(committing, administrator):
 @pytest.mark.parametrize(
     ("email", "name", "field"), [("no-address", "A", "email"), ("a@example.org", "", "name"), ("", "A", "email")]
 )
-def test_an_invitation_needs_an_address_and_a_name(administrator, email, name, field):
+def test_an_invitation_needs_an_address_and_a_name(administrator: User, email: str, name: str, field: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         services.invite_user(email, name, by=administrator)
     assert field in refusal.value.message_dict
     assert not User.objects.filter(name="A").exists()
 
 
-def test_someone_who_signs_in_already_is_not_invited(administrator):
+def test_someone_who_signs_in_already_is_not_invited(administrator: User) -> None:
     user = User.objects.create_user(NEW, "a long and quiet river", name="Known")
     with pytest.raises(ValidationError, match="already signs in"):
         services.invite_user(NEW, "Known", by=administrator)
@@ -97,7 +103,7 @@ def test_someone_who_signs_in_already_is_not_invited(administrator):
     assert user.has_usable_password()
 
 
-def test_the_history_says_who_invited(committing, administrator):
+def test_the_history_says_who_invited(committing: Committing, administrator: User) -> None:
     user = invite(committing, administrator, role="reviewer", themes=[make_theme("GR")])
     assert [(entry.history_type, entry.history_user) for entry in user.history.all()] == [("+", administrator)]
     entries = list(user.grants.get().history.all())
@@ -105,7 +111,9 @@ def test_the_history_says_who_invited(committing, administrator):
     assert entries[0].themes.count() == 1, "one entry, with the scope in it"
 
 
-def test_the_mail_names_the_person_and_the_days_and_leads_to_this_site(committing, administrator, settings):
+def test_the_mail_names_the_person_and_the_days_and_leads_to_this_site(
+    committing: Committing, administrator: User, settings: Any
+) -> None:
     invite(committing, administrator)
     body = str(mail.outbox[-1].body)
     assert "New Person" in body
@@ -113,7 +121,7 @@ def test_the_mail_names_the_person_and_the_days_and_leads_to_this_site(committin
     assert "3 days" in body
 
 
-def test_a_link_is_never_kept_in_the_job_that_mails_it(committing, administrator):
+def test_a_link_is_never_kept_in_the_job_that_mails_it(committing: Committing, administrator: User) -> None:
     from brics_tracker.core.models import Job
 
     user = invite(committing, administrator)

@@ -9,6 +9,7 @@ from brics_tracker.accounts import services
 from brics_tracker.accounts.models import User
 from tests.accounts.conftest import (
     GOOD_PASSWORD,
+    Committing,
     follow,
     give_password,
     is_signed_in,
@@ -27,12 +28,12 @@ CLOSED = [
 
 
 @pytest.fixture
-def person(db) -> User:
+def person(db: None) -> User:
     return give_password(make_user("person", role="analyst"))
 
 
 @pytest.mark.parametrize("path", CLOSED)
-def test_nobody_can_sign_up_and_no_other_door_of_the_library_is_open(path, client, person):
+def test_nobody_can_sign_up_and_no_other_door_of_the_library_is_open(path: str, client: Client, person: User) -> None:
     for signed_in in (False, True):
         if signed_in:
             client.force_login(person)
@@ -42,12 +43,12 @@ def test_nobody_can_sign_up_and_no_other_door_of_the_library_is_open(path, clien
 
 
 @pytest.mark.parametrize("name", ["account_signup", "account_email", "account_set_password", "account_inactive"])
-def test_the_closed_doors_have_no_names_either(name):
+def test_the_closed_doors_have_no_names_either(name: str) -> None:
     with pytest.raises(NoReverseMatch):
         reverse(name)
 
 
-def test_the_right_password_lets_in_and_signing_out_ends_it(client, person):
+def test_the_right_password_lets_in_and_signing_out_ends_it(client: Client, person: User) -> None:
     assert try_to_sign_in(client, person.email).status_code == 302
     assert is_signed_in(client)
     assert client.get("/accounts/logout/").status_code == 200, "looking at the page signs nobody out"
@@ -56,12 +57,12 @@ def test_the_right_password_lets_in_and_signing_out_ends_it(client, person):
     assert not is_signed_in(client)
 
 
-def test_the_address_may_be_typed_in_capitals(client, person):
+def test_the_address_may_be_typed_in_capitals(client: Client, person: User) -> None:
     try_to_sign_in(client, "PERSON@Example.org")
     assert is_signed_in(client)
 
 
-def test_a_session_gets_a_new_key_at_signing_in(client, person):
+def test_a_session_gets_a_new_key_at_signing_in(client: Client, person: User) -> None:
     client.get("/accounts/login/")
     client.session["before"] = 1
     client.session.save()
@@ -70,7 +71,7 @@ def test_a_session_gets_a_new_key_at_signing_in(client, person):
     assert client.session.session_key != before
 
 
-def test_wrong_unknown_and_shut_are_answered_alike(client, person):
+def test_wrong_unknown_and_shut_are_answered_alike(client: Client, person: User) -> None:
     shut = give_password(make_user("shut"))
     shut.is_active = False
     shut.save()
@@ -91,7 +92,7 @@ def test_wrong_unknown_and_shut_are_answered_alike(client, person):
     assert not is_signed_in(client)
 
 
-def test_guessing_is_throttled_and_the_right_password_then_fails_too(client, person):
+def test_guessing_is_throttled_and_the_right_password_then_fails_too(client: Client, person: User) -> None:
     for _guess in range(5):
         try_to_sign_in(client, person.email, "a wrong guess")
     answer = try_to_sign_in(client, person.email)
@@ -99,7 +100,7 @@ def test_guessing_is_throttled_and_the_right_password_then_fails_too(client, per
     assert not is_signed_in(client)
 
 
-def test_another_person_may_still_sign_in_while_one_is_guessed_at(client, person):
+def test_another_person_may_still_sign_in_while_one_is_guessed_at(client: Client, person: User) -> None:
     other = give_password(make_user("other"))
     for _guess in range(6):
         try_to_sign_in(client, person.email, "a wrong guess", REMOTE_ADDR="127.0.0.9")
@@ -107,7 +108,9 @@ def test_another_person_may_still_sign_in_while_one_is_guessed_at(client, person
     assert is_signed_in(client)
 
 
-def test_where_attempts_cannot_be_counted_nobody_gets_in_and_the_page_says_so(client, person, monkeypatch):
+def test_where_attempts_cannot_be_counted_nobody_gets_in_and_the_page_says_so(
+    client: Client, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from redis.exceptions import ConnectionError as RedisIsAway
 
     def away(*args: object, **kwargs: object) -> None:
@@ -131,19 +134,21 @@ def test_where_attempts_cannot_be_counted_nobody_gets_in_and_the_page_says_so(cl
         ("http://localhost/accounts/", "/"),  # an allowed host, but not the one that was asked
     ],
 )
-def test_after_signing_in_one_stays_on_this_site(client, person, wanted, led_to):
+def test_after_signing_in_one_stays_on_this_site(client: Client, person: User, wanted: str, led_to: str) -> None:
     answer = try_to_sign_in(client, person.email, next=wanted)
     assert answer.status_code == 302
     assert answer["Location"] == led_to
 
 
-def test_the_sign_in_page_has_no_rail(client):
+def test_the_sign_in_page_has_no_rail(client: Client) -> None:
     answer = client.get("/accounts/login/")
     assert answer.status_code == 200
     assert b'class="rail"' not in answer.content
 
 
-def test_a_forgotten_password_is_set_anew_and_ends_other_sessions(client, person, committing):
+def test_a_forgotten_password_is_set_anew_and_ends_other_sessions(
+    client: Client, person: User, committing: Committing
+) -> None:
     elsewhere = Client()
     elsewhere.force_login(person)
     with committing():
@@ -156,7 +161,9 @@ def test_a_forgotten_password_is_set_anew_and_ends_other_sessions(client, person
     assert "was changed" in mail.outbox[-1].subject
 
 
-def test_asking_for_a_link_tells_nothing_about_who_has_an_account(client, person, committing):
+def test_asking_for_a_link_tells_nothing_about_who_has_an_account(
+    client: Client, person: User, committing: Committing
+) -> None:
     with committing():
         known = client.post("/accounts/password/reset/", {"email": person.email}, follow=True)
     with committing():
@@ -165,19 +172,23 @@ def test_asking_for_a_link_tells_nothing_about_who_has_an_account(client, person
     assert [sent.to for sent in mail.outbox] == [[person.email]]
 
 
-def test_asking_for_links_is_throttled(client, person):
+def test_asking_for_links_is_throttled(client: Client, person: User) -> None:
     answers = [client.post("/accounts/password/reset/", {"email": person.email}).status_code for _n in range(6)]
     assert answers == [302] * 5 + [429]
 
 
-def test_a_link_that_was_asked_for_before_the_account_was_shut_leads_nowhere(client, person, administrator, committing):
+def test_a_link_that_was_asked_for_before_the_account_was_shut_leads_nowhere(
+    client: Client, person: User, administrator: User, committing: Committing
+) -> None:
     with committing():
         client.post("/accounts/password/reset/", {"email": person.email})
     services.deactivate_user(person, by=administrator)
     assert b"no longer works" in follow(Client(), link_in_last_mail()).content
 
 
-def test_changing_the_password_keeps_this_session_and_is_told_by_mail(client, person, committing):
+def test_changing_the_password_keeps_this_session_and_is_told_by_mail(
+    client: Client, person: User, committing: Committing
+) -> None:
     try_to_sign_in(client, person.email)
     new = "another quiet river"
     with committing():
@@ -193,7 +204,7 @@ def test_changing_the_password_keeps_this_session_and_is_told_by_mail(client, pe
     assert person.history.first().history_user == person
 
 
-def test_the_old_password_is_asked_for(client, person):
+def test_the_old_password_is_asked_for(client: Client, person: User) -> None:
     try_to_sign_in(client, person.email)
     new = "another quiet river"
     client.post("/accounts/password/change/", {"oldpassword": "wrong", "password1": new, "password2": new})
@@ -201,12 +212,12 @@ def test_the_old_password_is_asked_for(client, person):
     assert person.check_password(GOOD_PASSWORD)
 
 
-def test_someone_without_a_password_is_led_to_the_link_instead(client):
+def test_someone_without_a_password_is_led_to_the_link_instead(client: Client) -> None:
     client.force_login(make_user("invited"))
     assert client.get("/accounts/password/change/")["Location"] == "/accounts/password/reset/"
 
 
-def test_signing_in_writes_no_history(client, person):
+def test_signing_in_writes_no_history(client: Client, person: User) -> None:
     before = person.history.count()
     try_to_sign_in(client, person.email)
     assert person.history.count() == before
