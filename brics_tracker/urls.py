@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("brics_tracker.tracking.urls")),
     path("accounts/", include("brics_tracker.accounts.urls")),
     path("accounts/", include("brics_tracker.accounts.sign_in_urls")),
+    path("reports/", include("reports.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", include("brics_tracker.api")),
     path("admin/", admin.site.urls),

@@ -5,3 +5,7 @@ from django.apps import AppConfig
 
 class ReportsConfig(AppConfig):
     name = "reports"
+
+    def ready(self) -> None:
+        # Without this the web process would not know the job and the task by name.
+        from . import tasks  # noqa: F401

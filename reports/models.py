@@ -23,9 +23,13 @@ class ReportDefinition(models.Model):
         _("hour"), default=6, validators=[MaxValueValidator(23)],
         help_text=_("Hour (UTC) of the day after the period's end from which it is due."),
     )  # fmt: skip
-    themes = models.ManyToManyField(Theme, blank=True, related_name="+", verbose_name=_("themes"), help_text=_("Empty: all."))
+    themes = models.ManyToManyField(
+        Theme, blank=True, related_name="+", verbose_name=_("themes"), help_text=_("Empty: all.")
+    )
     active = models.BooleanField(_("active"), default=True)
-    starts_on = models.DateField(_("first period begins"), help_text=_("No report is made for a period that began before."))
+    starts_on = models.DateField(
+        _("first period begins"), help_text=_("No report is made for a period that began before.")
+    )
     history = HistoricalRecords(m2m_fields=[themes])
 
     class Meta:
@@ -37,10 +41,22 @@ class ReportDefinition(models.Model):
         return self.title
 
 
+class ReportCounter(models.Model):
+    """The last number given for a period's label; locked while the next is taken, so no number is given twice."""
+
+    label = models.CharField(max_length=20, unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.label}-{self.last:02d}"
+
+
 class Report(models.Model):
     """One frozen report; its number is given when it is frozen and its figures never change."""
 
-    definition = models.ForeignKey(ReportDefinition, models.PROTECT, related_name="reports", verbose_name=_("definition"))
+    definition = models.ForeignKey(
+        ReportDefinition, models.PROTECT, related_name="reports", verbose_name=_("definition")
+    )
     number = models.CharField(_("number"), max_length=30, unique=True)
     period_start = models.DateField(_("from"))
     period_end = models.DateField(_("to"))
@@ -78,6 +94,15 @@ class Snapshot(models.Model):
     report = models.OneToOneField(Report, models.CASCADE, primary_key=True, related_name="snapshot")
     tables = models.JSONField(_("tables"))
     sha256 = models.CharField(_("SHA-256"), max_length=64, help_text=_("Of the tables as canonical JSON."))
+    states = models.JSONField(
+        _("states"),
+        default=dict,
+        help_text=_("Sort, status and lateness of each item, for the next report to compare."),
+    )
+
+    class Meta:
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
 
     def __str__(self) -> str:
         return str(self.report_id)
@@ -91,6 +116,9 @@ class ReportFile(models.Model):
     file = models.FileField(_("file"), upload_to="reports", max_length=200)
     size = models.PositiveBigIntegerField(_("size"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
+    note = models.CharField(
+        _("note"), max_length=500, blank=True, help_text=_("What its reader should know, as a missing font.")
+    )
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
 
     class Meta:

@@ -1,0 +1,186 @@
+"""Pages of reports: the list with what comes next, one report, its files, and a run on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from brics_tracker.accounts.access import may_read
+from brics_tracker.accounts.models import User
+from brics_tracker.core import jobs
+from brics_tracker.core.choices import JobState
+from brics_tracker.core.export import Column
+from brics_tracker.core.htmx import page_or_fragment, redirect_page
+from brics_tracker.core.models import Job
+from brics_tracker.core.views import FilteredListView
+
+from . import access, selectors, services
+from .filters import ReportFilterSet
+from .forms import RunForm
+from .models import Report
+from .renderers import data, html
+
+View = Callable[..., HttpResponseBase]
+SANDBOX = "sandbox; default-src 'none'"
+
+
+def for_readers(view: View) -> View:
+    """Whoever may not read the register is asked to sign in first."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_read(request.user):
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+class ReportListView(FilteredListView):
+    """Frozen reports, newest first; above them what is made next, and what is being made."""
+
+    filterset_class = ReportFilterSet
+    page_template = "reports/report_list.html"
+    results_template = "reports/_report_results.html"
+    export_name = "reports"
+    sortable = {"number": ["number"], "period": ["period_start"], "frozen": ["frozen_at"]}
+    usual_order = ("-frozen_at", "-pk")
+
+    def get_queryset(self) -> QuerySet[Report]:
+        reports = Report.objects.visible_to(self.request.user)
+        return reports.select_related("definition", "made_by").prefetch_related("files")
+
+    def get_columns(self) -> list[Column]:
+        root = self.request.build_absolute_uri(reverse("reports:list"))
+        return [
+            Column("number", gettext_lazy("Number"), "number"),
+            Column("title", gettext_lazy("Report"), "definition__title", code="definition__key"),
+            Column("period_start", gettext_lazy("From"), "period_start"),
+            Column("period_end", gettext_lazy("To"), "period_end"),
+            Column("cut_off", gettext_lazy("Cut-off"), "cut_off"),
+            Column("is_extra", gettext_lazy("Extra"), "is_extra"),
+            Column("frozen_at", gettext_lazy("Frozen"), "frozen_at"),
+            Column("address", gettext_lazy("Address"), lambda row: f"{root}{row['number']}/", reads=("number",)),
+        ]
+
+    def get_context(self, **context: Any) -> dict[str, Any]:
+        may_run = access.may_run(self.request.user)
+        definitions = selectors.definitions_for_page()
+        return {
+            **context,
+            "definitions": [
+                (row, RunForm(initial={"definition": row.definition.key}, auto_id=f"{row.definition.key}-%s"))
+                for row in definitions
+            ],
+            "may_run": may_run,
+            "runs": selectors.runs_for_page() if may_run else [],
+        }
+
+
+@require_GET
+@for_readers
+def report_detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One report, drawn from its snapshot."""
+    report = access.report_to_read(request, number)
+    earlier, later = selectors.neighbours_of(report)
+    context = {
+        "report": report,
+        "pdf": next((file for file in report.files.all() if file.format == "pdf"), None),
+        "may_run": access.may_run(request.user),
+        "earlier": earlier,
+        "later": later,
+        **html.context_of(report.snapshot.tables),
+    }
+    return render(request, "reports/report_detail.html", context)
+
+
+@require_GET
+@for_readers
+def report_file(request: HttpRequest, number: str, format: str) -> HttpResponseBase:
+    """A report as a file: always saved, never opened in the site's own name; the right is asked at every click."""
+    if format in {"csv", "json"}:
+        tables = access.report_to_read(request, number).snapshot.tables
+        response = _csv(tables) if format == "csv" else HttpResponse(data.canonical(tables), "application/json")
+    else:
+        kept = access.file_to_read(request, number, format)
+        try:
+            opened = kept.file.open("rb")
+        except FileNotFoundError as problem:
+            raise Http404 from problem
+        response = FileResponse(opened, content_type="application/pdf")
+        response["Content-Length"] = str(kept.size)
+    response["Content-Disposition"] = f'attachment; filename="report-{number}.{format}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = SANDBOX
+    return response
+
+
+def _csv(tables: dict[str, Any]) -> StreamingHttpResponse:
+    return StreamingHttpResponse(data.csv(tables), content_type="text/csv; charset=utf-8")
+
+
+@require_POST
+@login_required
+def report_run(request: HttpRequest) -> HttpResponse:
+    """Start an extra report and show how it goes; the same form sent twice shows the same run."""
+    if not access.may_run(request.user):
+        raise PermissionDenied
+    form = RunForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("This report could not be started. Open the page again and retry."))
+        return redirect("reports:list")
+    run = services.run_now(
+        form.cleaned_data["definition"], by=cast(User, request.user), form_key=form.cleaned_data["form_key"]
+    )
+    return redirect("reports:run-detail", run.pk)
+
+
+@require_GET
+@login_required
+def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far a run is; a part of the page asks again while it is on its way."""
+    run = access.run_to_read(request, pk)
+    context = {
+        "run": run,
+        "is_open": run.state in {JobState.WAITING, JobState.RUNNING},
+        "report": selectors.report_of_run(run),
+        "may_steer": access.may_steer(request.user, run),
+    }
+    return page_or_fragment(request, "reports/run_detail.html", "reports/_run.html", context)
+
+
+@require_POST
+@login_required
+def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    return _steer(request, pk, jobs.cancel_job)
+
+
+@require_POST
+@login_required
+def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    return _steer(request, pk, jobs.retry_job)
+
+
+def _steer(request: HttpRequest, pk: int, act: Callable[[Job, User], Job]) -> HttpResponse:
+    run = access.run_to_read(request, pk)
+    if not access.may_steer(request.user, run):
+        raise PermissionDenied
+    try:
+        act(run, cast(User, request.user))
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    return redirect_page(request, reverse("reports:run-detail", args=[pk]))
