@@ -35,7 +35,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox ships no types for its tokens
     """A person, known by mail address. Rights come from grants alone; there is no superuser flag."""
 
     email = models.EmailField(_("mail address"), unique=True)

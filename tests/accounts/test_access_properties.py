@@ -128,11 +128,13 @@ def sees_source(grants: list[G], item: I) -> bool:
 class TestVisibility(TestCase):
     user: User
     other: User
+    themes: dict[str, Theme]
+    members: dict[str, Member]
 
     @classmethod
     def setUpTestData(cls) -> None:
         cls.user, cls.other = (User.objects.create_user(f"{name}@example.org", name=name) for name in ("user", "other"))
-        cls.themes: dict[str, Theme] = {}
+        cls.themes = {}
         for code, parent in THEMES.items():
             cls.themes[code] = Theme.objects.create(code=code, name=code, parent=cls.themes.get(parent or ""))
         cls.members = {code: Member.objects.create(code=code, name=code) for code in MEMBERS}
@@ -141,9 +143,9 @@ class TestVisibility(TestCase):
 
     def make(self, held_grants: list[G], world: list[I]) -> tuple[User, list[TrackedItem]]:
         for grant in held_grants:
-            row = Grant.objects.create(user=self.user, role=grant.role)
-            row.themes.set(self.themes[code] for code in grant.themes)
-            row.members.set(self.members[code] for code in grant.members)
+            given_one = Grant.objects.create(user=self.user, role=grant.role)
+            given_one.themes.set(self.themes[code] for code in grant.themes)
+            given_one.members.set(self.members[code] for code in grant.members)
         now = timezone.now()
         rows = TrackedItem.objects.bulk_create(
             TrackedItem(
@@ -158,9 +160,9 @@ class TestVisibility(TestCase):
             through(trackeditem_id=row.pk, theme_id=self.themes[code].pk)
             for row, item in zip(rows, world, strict=True) for code in item.themes
         )  # fmt: skip
-        through = TrackedItem.members.through
-        through.objects.bulk_create(
-            through(trackeditem_id=row.pk, member_id=self.members[code].pk)
+        responsible = TrackedItem.members.through
+        responsible.objects.bulk_create(
+            responsible(trackeditem_id=row.pk, member_id=self.members[code].pk)
             for row, item in zip(rows, world, strict=True) for code in item.members
         )  # fmt: skip
         for row, item in zip(rows, world, strict=True):

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 def who(text: str, word: str = "Bearer") -> User | None:
     request = Request(RequestFactory().get("/api/v1/proposals/", headers={"Authorization": f"{word} {text}"}))
-    found = BearerAuthentication().authenticate(request)
-    return found and found[0]
+    found: tuple[User, ApiToken] | None = BearerAuthentication().authenticate(request)
+    return found[0] if found else None
 
 
 @pytest.fixture
