@@ -162,3 +162,20 @@ class ThemeChoiceField(django_filters.fields.ModelChoiceField):
 
 class ThemeFilter(django_filters.ModelChoiceFilter):
     field_class = ThemeChoiceField
+
+
+class SeveralField(django_filters.fields.MultipleChoiceField):
+    """Some of a list of words; an empty one among them says nothing."""
+
+    def to_python(self, value: Any) -> list[str]:
+        words: list[str] = super().to_python(value)
+        return [word for word in words if word]
+
+
+class SeveralFilter(django_filters.MultipleChoiceFilter):
+    """Rows that have one of the chosen words."""
+
+    field_class = SeveralField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"distinct": False, "widget": forms.CheckboxSelectMultiple, **kwargs})

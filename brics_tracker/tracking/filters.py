@@ -12,7 +12,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from brics_tracker.core.filters import ListFilterSet, NumberFilter, SwitchFilter, ThemeFilter, WordsFilter
+from brics_tracker.core.filters import (
+    ListFilterSet,
+    NumberFilter,
+    SeveralFilter,
+    SwitchFilter,
+    ThemeFilter,
+    WordsFilter,
+)
 from brics_tracker.core.models import Member, Organisation, Theme
 
 from .choices import ItemKind, Phase, Priority, Proof
@@ -30,14 +37,12 @@ def items_to_relate(request: HttpRequest | None) -> QuerySet[TrackedItem]:
     return TrackedItem.objects.visible_to(request.user)
 
 
-def status_filter(kind: ItemKind | None) -> django_filters.MultipleChoiceFilter:
+def status_filter(kind: ItemKind | None) -> SeveralFilter:
     """The statuses of one kind of item, or of all; several are or-ed."""
-    return django_filters.MultipleChoiceFilter(
+    return SeveralFilter(
         field_name="status",
         label=_("Status"),
         choices=[(status, Status(status).label) for status in (WORKFLOWS[kind].statuses if kind else Status.values)],
-        widget=forms.CheckboxSelectMultiple,
-        distinct=False,
         help_text=_("One or several statuses; an item matches when it has one of them."),
     )
 
