@@ -15,12 +15,12 @@ from django.db.models.functions import Coalesce
 from brics_tracker.core.models import Theme
 from brics_tracker.tracking.choices import ItemKind, Proof
 from brics_tracker.tracking.models import Document, Milestone, TrackedItem, Update, today
+from brics_tracker.tracking.querysets import MOVED_DAYS
 from brics_tracker.tracking.workflow import DROPPED, WORKFLOWS, Status
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.access import Actor
 
-MOVED_DAYS = 30
 NEXT = 8
 NEWEST = 6
 

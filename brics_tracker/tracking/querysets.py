@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .models import Evidence, TrackedItem, Update
 
+MOVED_DAYS = 30  # what the overview and the filter call lately
 # What was public once stays in sight, marked: nothing disappears silently.
 PUBLIC_STATES = (ReviewState.PUBLISHED, ReviewState.CORRECTED, ReviewState.RETRACTED)
 
