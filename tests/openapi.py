@@ -16,7 +16,8 @@ def check_answer(response: Any, path: str, status: int = 200) -> Any:
     whole = {**described[media_type]["schema"], "components": schema()["components"]}
     body = response.json()
     problems = [
-        f"{'/'.join(map(str, problem.path))}: {problem.message}" for problem in Draft202012Validator(whole).iter_errors(body)
+        f"{'/'.join(map(str, problem.path))}: {problem.message}"
+        for problem in Draft202012Validator(whole).iter_errors(body)
     ]
     assert not problems, problems
     _check_no_more(whole, body)

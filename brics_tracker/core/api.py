@@ -5,11 +5,11 @@ REST framework reads this module while it loads its own views, so it imports non
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from django.db.models import F, OrderBy, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from .filters import ListFilterSet, NumberFilter, SwitchFilter
+from .ordering import in_order, known_sort
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
@@ -160,14 +161,11 @@ class Order(BaseFilterBackend):
     """?sort=field or ?sort=-field among the view's; what is empty comes last either way."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        sortable: Mapping[str, Sequence[str]] = view.sortable
         asked = request.query_params.get("sort", "")
-        name = asked.removeprefix("-")
-        if not asked:
-            return queryset.order_by(*view.usual_order)
-        if name not in sortable:
-            raise ValidationError({"sort": [_("Sort by one of: %(names)s.") % {"names": ", ".join(sortable)}]})
-        return queryset.order_by(*(_ordered(path, asked.startswith("-")) for path in sortable[name]), "pk")
+        if asked and not known_sort(asked, view.sortable):
+            names = ", ".join(view.sortable)
+            raise ValidationError({"sort": [_("Sort by one of: %(names)s.") % {"names": names}]})
+        return in_order(queryset, asked, view.sortable, view.usual_order)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         names = [sign + name for name in view.sortable for sign in ("", "-")]
@@ -183,7 +181,3 @@ class Order(BaseFilterBackend):
                 "description": text,
             }
         ]
-
-
-def _ordered(path: str, descending: bool) -> OrderBy:
-    return F(path).desc(nulls_last=True) if descending else F(path).asc(nulls_last=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.core.exceptions import (
     NON_FIELD_ERRORS,
     BadRequest,
@@ -13,7 +14,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -33,6 +34,11 @@ def problem(status: int, detail: StrOrPromise = "", errors: Mapping[str, list[st
     if errors:
         body["errors"] = dict(errors)
     return body
+
+
+def problem_answer(status: int, detail: StrOrPromise) -> HttpResponse:
+    """The same as a whole answer, for what is refused before any endpoint is reached."""
+    return HttpResponse(orjson.dumps(problem(status, detail)), status=status, content_type=PROBLEM_TYPE)
 
 
 def _flatten(detail: Any) -> list[str]:

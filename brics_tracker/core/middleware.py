@@ -11,8 +11,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from .errors import problem_answer
 from .htmx import wants_fragment
 from .text import is_clean
 
@@ -37,10 +39,17 @@ class CleanInputMiddleware:
         if not all(is_clean(value) for value in request.COOKIES.values()):
             request.COOKIES = {name: value for name, value in request.COOKIES.items() if is_clean(value)}
         if not is_clean(request.path_info) or not _is_clean_query(request.GET):
-            return render(request, "400.html", status=400)
+            return _refuse(request)
         if not unicodedata.is_normalized("NFC", "".join(_texts(request.GET))):
             request.GET = _normalised(request.GET)  # type: ignore[assignment]
         return self.get_response(request)
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    """A page for people, a problem for programs."""
+    if request.path_info.startswith("/api/"):
+        return problem_answer(400, _("The address holds a control character or broken text."))
+    return render(request, "400.html", status=400)
 
 
 def _texts(query: QueryDict) -> list[str]:

@@ -28,7 +28,21 @@ def rows_of(response: Any) -> list[dict[str, str]]:
 class TestCells:
     @pytest.mark.parametrize(
         "text",
-        ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "=cmd|' /C calc'!A0", "＝1", "－1", "＠x", "-"],
+        [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            "  =1",
+            "=cmd|' /C calc'!A0",
+            "＝1",
+            "－1",
+            "＠x",
+            "-",
+        ],
     )
     def test_text_that_a_spreadsheet_would_run_is_quoted(self, text: str):
         assert str(neutralise_cell(text)).startswith("'")

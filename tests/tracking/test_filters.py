@@ -199,7 +199,11 @@ class TestTheForm:
 def test_items_of_every_kind_can_stand_in_one_list(reader: User):
     make_item(title="proposal")
     request: Any = SimpleNamespace(user=reader)
-    filterset = AnyItemFilterSet(QueryDict("item_kind=mechanism"), TrackedItem.objects.visible_to(reader), request=request)
+    filterset = AnyItemFilterSet(
+        QueryDict("item_kind=mechanism"), TrackedItem.objects.visible_to(reader), request=request
+    )
     assert list(filterset.qs) == []
-    filterset = AnyItemFilterSet(QueryDict("item_kind=proposal"), TrackedItem.objects.visible_to(reader), request=request)
+    filterset = AnyItemFilterSet(
+        QueryDict("item_kind=proposal"), TrackedItem.objects.visible_to(reader), request=request
+    )
     assert [item.title for item in filterset.qs] == ["proposal"]
