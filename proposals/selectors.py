@@ -87,13 +87,22 @@ class NextMilestone:
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """A published update as the overview shows it."""
+
+    update: Update
+    sources: int
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything that the first page shows."""
 
     whole: Standing
     themes: Sequence[ThemeStanding]
     milestones: Sequence[NextMilestone]
-    updates: Sequence[Update]
+    updates: Sequence[Newest]
     documents: int
 
 
@@ -169,7 +178,7 @@ def next_milestones(user: Actor, number: int = NEXT) -> list[NextMilestone]:
     return [NextMilestone(step, max((today() - step.due).days, 0) if step.due else 0) for step in found]
 
 
-def newest_updates(user: Actor, number: int = NEWEST) -> list[Update]:
+def newest_updates(user: Actor, number: int = NEWEST) -> list[Newest]:
     """What people reported lately, each with its number of sources; what the catalogue itself entered is left out."""
     items = TrackedItem.objects.visible_to(user).published().current()
     sources = (
@@ -185,4 +194,7 @@ def newest_updates(user: Actor, number: int = NEWEST) -> list[Update]:
         .annotate(sources=Coalesce(Subquery(sources.values("n"), output_field=IntegerField()), 0))
         .order_by("-published_at", "-pk")
     )
-    return list(found[:number])
+    return [
+        Newest(update, update.sources, update.proof_with(update.sources) if update.status_claimed else "")  # type: ignore[attr-defined]
+        for update in found[:number]
+    ]

@@ -10,13 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brics_tracker.accounts.decorators import for_readers
+from brics_tracker.core.charts import stacked_bar, status_parts
 from brics_tracker.core.export import Column
 from brics_tracker.core.htmx import SignedInRequest, page_or_fragment, redirect_page
 from brics_tracker.core.rows import Row
@@ -41,8 +42,37 @@ from .models import Proposal
 @require_GET
 @for_readers
 def overview(request: HttpRequest) -> HttpResponse:
-    """Where the commitments stand."""
-    return render(request, "proposals/overview.html", {"overview": selectors.overview_for(request.user)})
+    """Where the commitments stand; every figure leads to the rows behind it."""
+    found = selectors.overview_for(request.user)
+    # Whoever may see rows that are not public yet is led to the public ones alone: those were counted.
+    only = "review=published&" if access.may_create(request.user) else ""
+    address = reverse("proposals:list")
+    rows = [
+        {
+            "theme": row.theme,
+            "standing": row.standing,
+            "url": f"{address}?{only}lead_theme={row.theme.code}",
+            "bar": stacked_bar(status_parts(row.standing.statuses)),
+        }
+        for row in found.themes
+    ]
+    context = {
+        "overview": found,
+        "only": only,
+        "rows": rows,
+        "shown_statuses": [status for status, _word, _number in found.whole.statuses],
+        "reports_url": address_of("reports:list"),
+        "latest_report_url": address_of("reports:latest"),
+    }
+    return render(request, "proposals/overview.html", context)
+
+
+def address_of(route: str) -> str:
+    """The address of a page of an app above, which this one knows by name alone; "" where it is not installed."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
 
 
 @method_decorator(for_readers, name="dispatch")
