@@ -1,0 +1,247 @@
+"""Many editors at one row and many clicks on one form, in threads with connections of their own.
+
+Runs in a process of an installation (see test_contended.py): what it measures is the real database.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection, models
+
+from brics_tracker.accounts.models import User
+from brics_tracker.tracking.models import Evidence, Milestone, TrackedItem, Update
+from brics_tracker.tracking.services import evidence, items, milestones, updates
+from brics_tracker.tracking.services.changes import StaleVersion
+from proposals.models import Proposal
+from proposals.services import create_proposal, edit_proposal
+from tests.factories import accounts as people
+from tests.factories import tracking
+from tests.factories.core import make_theme
+
+Edit = Callable[[Any, int, str, User], object]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A row that many edit at once, through one service, in one text field."""
+
+    make: Callable[[User], models.Model]
+    field: str
+    edit: Edit
+
+
+def _item(by: User) -> TrackedItem:
+    return tracking.make_item()
+
+
+def _edit_item(row: Any, version: int, text: str, by: User) -> object:
+    return items.edit_item(row, by=by, version=version, changes={"summary": text})
+
+
+def _edit_proposal(row: Any, version: int, text: str, by: User) -> object:
+    return edit_proposal(Proposal.objects.get(pk=row.pk), by=by, version=version, changes={"summary": text})
+
+
+def _edit_milestone(row: Any, version: int, text: str, by: User) -> object:
+    return milestones.edit_milestone(row, by=by, version=version, changes={"title": text})
+
+
+def _edit_evidence(row: Any, version: int, text: str, by: User) -> object:
+    return evidence.edit_evidence(row, by=by, version=version, fields={"quote": text})
+
+
+def _edit_update(row: Any, version: int, text: str, by: User) -> object:
+    return updates.edit_update(row, by=by, version=version, fields={"text": text})
+
+
+TARGETS = {
+    "item": Target(_item, "summary", _edit_item),
+    "proposal": Target(_item, "summary", _edit_proposal),
+    "milestone": Target(lambda by: tracking.make_milestone(tracking.make_item()), "title", _edit_milestone),
+    "evidence": Target(lambda by: tracking.make_evidence(tracking.make_item(), by=by), "quote", _edit_evidence),
+    "update": Target(lambda by: tracking.make_draft(tracking.make_item(), by=by), "text", _edit_update),
+}
+
+
+def contend(name: str, *, editors: int, rounds: int, careful: bool) -> dict[str, int]:
+    """Each editor adds marks of its own to one text; counts the marks that were accepted and those still there.
+
+    `careful` goes through the service with the version that was read; the control writes the row as it
+    was read, with neither lock nor version.
+    """
+    target = TARGETS[name]
+    author = people.make_user(f"author-{uuid.uuid4().hex[:8]}", role="analyst")
+    row = target.make(author)
+    row.refresh_from_db()
+    first, records = row.version, row.history.count()  # type: ignore[attr-defined]
+    accepted: list[str] = []
+    refused: list[int] = []
+
+    def edit(number: int) -> None:
+        for turn in range(rounds):
+            mark = f"{chr(97 + number)}{turn} "
+            while not _try(target, row, mark, author, careful=careful):
+                refused.append(1)
+            accepted.append(mark)
+
+    together(edit, editors)
+    row.refresh_from_db()
+    text = getattr(row, target.field)
+    return {
+        "accepted": len(accepted),
+        "lost": sum(mark not in text for mark in accepted),
+        "refused": len(refused),
+        "versions": row.version - first,  # type: ignore[attr-defined]
+        "records": row.history.count() - records,  # type: ignore[attr-defined]
+    }
+
+
+def _try(target: Target, row: models.Model, mark: str, by: User, *, careful: bool) -> bool:
+    """One edit as a person makes it: read, think, write; False where someone was quicker."""
+    read = type(row)._default_manager.get(pk=row.pk)
+    text = getattr(read, target.field) + mark
+    time.sleep(0.002)
+    if not careful:
+        setattr(read, target.field, text)
+        read.skip_history_when_saving = True  # type: ignore[attr-defined]
+        read.save()
+        return True
+    try:
+        target.edit(read, read.version, text, by)  # type: ignore[attr-defined]
+    except StaleVersion:
+        return False
+    return True
+
+
+def other_fields(*, editors: int = 6) -> dict[str, int]:
+    """Editors who change different fields of one item, all from the same version: nobody is refused."""
+    item = tracking.make_item()
+    version = item.version
+    changes: list[dict[str, object]] = [
+        {"title": "Another title"},
+        {"summary": "Another summary."},
+        {"priority": "high"},
+        {"phase": "long"},
+        {"rhythm_days": 30},
+        {"target_date": "2034"},
+    ][:editors]
+    authors = [people.make_user(f"hand-{uuid.uuid4().hex[:8]}", role="analyst") for _one in changes]
+    together(lambda n: items.edit_item(item, by=authors[n], version=version, changes=changes[n]), len(changes))
+    item.refresh_from_db()
+    kept = [all(getattr(item, name) == value for name, value in change.items()) for change in changes]
+    return {"kept": sum(kept), "asked": len(changes)}
+
+
+@dataclass(frozen=True)
+class Creation:
+    """What a form makes, and how often it was made."""
+
+    make: Callable[[TrackedItem, User, uuid.UUID | None], object]
+    rows: Callable[[TrackedItem], models.QuerySet[Any]]
+
+
+def _create_proposal(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
+    fields = {"title": f"Twin of {item.reference}", "lead_theme": item.lead_theme}
+    return create_proposal(by=by, fields=fields, kind="recommendation", form_key=key, plan="found_mechanism")
+
+
+def _create_update(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
+    return updates.create_update(item, by=by, fields={"text": "It began.", "happened": "2024-05-01"}, form_key=key)
+
+
+def _report_no_change(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
+    return updates.report_no_change(item, by=by, form_key=key)
+
+
+def _add_evidence(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
+    file = SimpleUploadedFile("note.txt", b"What was agreed.")
+    return evidence.add_evidence(item, by=by, fields={"title": "Note"}, files=[file], form_key=key)
+
+
+def _add_milestone(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
+    return milestones.add_milestone(item, by=by, fields={"title": "Text agreed"}, form_key=key)
+
+
+CREATIONS = {
+    "proposal": Creation(_create_proposal, lambda i: TrackedItem.objects.filter(title=f"Twin of {i.reference}")),
+    "update": Creation(_create_update, lambda item: Update.objects.filter(item=item)),
+    "no-change": Creation(_report_no_change, lambda item: Update.objects.filter(item=item)),
+    "evidence": Creation(_add_evidence, lambda item: Evidence.objects.filter(item=item)),
+    "milestone": Creation(_add_milestone, lambda item: Milestone.objects.filter(item=item)),
+}
+
+
+def submit_twice(name: str, *, forms: int, keyed: bool) -> dict[str, int]:
+    """Send each of so many forms twice at the same moment; the control sends no key with them."""
+    creation = CREATIONS[name]
+    author = people.make_user(f"author-{uuid.uuid4().hex[:8]}", role="analyst")
+    made, doubled, answered = 0, 0, 0
+    for _form in range(forms):
+        item = tracking.make_item()
+        key = uuid.uuid4() if keyed else None
+        answers: list[object] = []
+        together(lambda _n, item=item, key=key, to=answers: to.append(creation.make(item, author, key)), 2)  # type: ignore[misc]
+        rows = creation.rows(item).count()
+        made += rows >= 1
+        doubled += rows > 1
+        answered += len(answers) == 2 and len({getattr(answer, "pk", None) for answer in answers}) == 1
+    return {"made": made, "doubled": doubled, "same_answer": answered}
+
+
+def write_together(*, writers: int, rounds: int) -> dict[str, int]:
+    """So many people log progress on items of their own, all at once: every answer is a success or a named error."""
+    make_theme("EN")
+    authors = [people.make_user(f"writer-{uuid.uuid4().hex[:8]}", role="analyst") for _one in range(writers)]
+    rows = [tracking.make_item() for _one in range(writers)]
+    locked: list[str] = []
+    written: list[int] = []
+
+    def work(number: int) -> None:
+        for turn in range(rounds):
+            try:
+                update = updates.create_update(
+                    rows[number], by=authors[number], fields={"text": f"Turn {turn}", "happened": "2024-05-01"}
+                )
+                updates.submit_update(update, by=authors[number])
+            except DatabaseError as problem:
+                locked.append(str(problem))
+            else:
+                written.append(update.pk)
+
+    together(work, writers)
+    return {
+        "written": len(written),
+        "there": Update.objects.filter(pk__in=written, review_state="submitted").count(),
+        "errors": len(locked),
+    }
+
+
+def together(work: Callable[[int], object], number: int) -> None:
+    """Run work(0) … work(number - 1) at the same moment; what any of them raises is raised here."""
+    start = threading.Barrier(number)
+    problems: list[BaseException] = []
+
+    def run(index: int) -> None:
+        try:
+            start.wait(timeout=20)
+            work(index)
+        except (Exception, ValidationError) as problem:  # noqa: BLE001 - raised again below, in the test's own thread
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if problems:
+        raise problems[0]
