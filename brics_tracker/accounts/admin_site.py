@@ -34,9 +34,9 @@ GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
 class AdministrationSite(admin.AdminSite):
     """Django's administration, entered by administrators of everything through the one sign-in page."""
 
-    site_header = gettext_lazy("Administration")
+    site_header = gettext_lazy("BRICS Tracker: administration")
     site_title = gettext_lazy("BRICS Tracker")
-    index_title = gettext_lazy("Administration")
+    index_title = gettext_lazy("What is to be looked after")
     empty_value_display = "—"
     enable_nav_sidebar = False
 

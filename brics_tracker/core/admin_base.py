@@ -24,6 +24,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from .forms import TrackerForm
 from .history import name_author, record
+from .partial_dates import PartialDateField
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -166,6 +167,10 @@ class FieldChoices:
             return LinesField(label=db_field.verbose_name, required=False, help_text=gettext_lazy("One a line."))
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
+        if isinstance(db_field, models.TextField):
+            kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3, "cols": 40}))
+        if isinstance(db_field, PartialDateField):
+            kwargs.setdefault("widget", forms.TextInput(attrs={"size": 12}))
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 
