@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from brics_tracker.core.api_views import RowView
+from brics_tracker.core.ordering import text
 from brics_tracker.core.rows import Among, Many, Row, read_rows
 from brics_tracker.tracking.api import ITEM_SORTS, ItemsView, item_routes
 from brics_tracker.tracking.choices import ItemKind, RelationKind
@@ -55,7 +56,7 @@ class MechanismsView(ItemsView):
         **ITEM_SORTS,
         "kind": ("mechanism__kind",),
         "track": ("mechanism__track",),
-        "founded": ("mechanism__founded",),
+        "founded": (text("mechanism__founded"),),
     }
 
     def many(self) -> Sequence[Many]:
@@ -77,7 +78,7 @@ class MechanismsView(ItemsView):
 class DateClaimSerializer(serializers.Serializer[Any]):
     started = serializers.CharField(help_text=_("From: a year, month or day."))
     ended = serializers.CharField(allow_null=True, help_text=_("To; null for the same day or not known."))
-    source = serializers.CharField(help_text=_("Who says so."))
+    source = serializers.CharField(help_text=_("Who says so."))  # type: ignore[assignment]
     note = serializers.CharField(help_text=_("Note."))
     preferred = serializers.BooleanField(help_text=_("Whether this claim is the one shown."))
 
@@ -114,11 +115,11 @@ class MeetingsView(RowView):
     queryset = Meeting.objects.none()
     lookup_field = "key"
     sortable = {
-        "started": ("started",),
+        "started": (text("started"),),
         "title": ("title",),
         "kind": ("kind",),
         "track": ("track",),
-        "place": ("place",),
+        "place": (text("place"),),
     }
     usual_order = ("-started", "title", "pk")
 

@@ -128,7 +128,7 @@ class RegisterFilters(BaseFilterBackend):
             return queryset
         filterset = kind(asked, queryset, request=request._request, only=set(asked))
         if not filterset.form.is_valid():
-            raise ValidationError(filterset.form.errors)
+            raise ValidationError({name: list(map(str, said)) for name, said in filterset.form.errors.items()})
         return filterset.qs
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

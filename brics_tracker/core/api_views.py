@@ -6,15 +6,16 @@ its serializer says what a row holds, for the schema and for the test that compa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import QuerySet
+from django.db.models import OrderBy, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -22,6 +23,7 @@ from rest_framework.viewsets import GenericViewSet
 from .api import Order, Pages, RegisterFilters
 from .errors import PROBLEM_TYPE
 from .filters import ListFilterSet
+from .ordering import Sortable
 from .rows import Row
 
 if TYPE_CHECKING:
@@ -35,11 +37,13 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(help_text=_("The status in words."))
     status = serializers.IntegerField(help_text=_("The HTTP status."))
     detail = serializers.CharField(required=False, help_text=_("What went wrong, for a person."))
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()), required=False,
         help_text=_("Messages by parameter or field."),
     )  # fmt: skip
 
+
+Rows = list[Row]  # by this name, for a view has a method called list
 
 NAMES_IN_ADDRESS = {
     "reference": "Reference of the item, as EC-07 or M-012.",
@@ -52,10 +56,10 @@ NAMES_IN_ADDRESS = {
 class ReadSchema(AutoSchema):
     """Adds to every operation the problems that it may answer with, and words for the names in its address."""
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for code in ("400", "401", "404") if self._is_list_view() else ("401", "404"):
-            bodies[code] = self._get_response_for_code(ProblemSerializer, code, media_types=[PROBLEM_TYPE])
+            bodies[code] = self._get_response_for_code(ProblemSerializer, code, [PROBLEM_TYPE])  # type: ignore[no-untyped-call]
             bodies[code]["description"] = HTTPStatus(int(code)).phrase
         bodies["200"]["description"] = "A page of rows." if self._is_list_view() else "The row."
         return bodies
@@ -67,7 +71,7 @@ class ReadSchema(AutoSchema):
         return {"ETag": {"schema": {"type": "string"}, "description": text}}
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
+        found: list[dict[str, Any]] = super()._resolve_path_parameters(variables)  # type: ignore[no-untyped-call]
         return [each | {"description": NAMES_IN_ADDRESS[each["name"]]} for each in found]
 
 
@@ -75,20 +79,20 @@ class RowsView(GenericViewSet[Any]):
     """Lists that answer with rows (plain dictionaries), a page at a time."""
 
     schema = ReadSchema()
-    filter_backends = (RegisterFilters, Order)
+    filter_backends: Sequence[type[BaseFilterBackend]] = (RegisterFilters, Order)
     pagination_class = Pages
     filterset_class: type[ListFilterSet] | None = None
-    sortable: Mapping[str, Sequence[str]] = {}
-    usual_order: Sequence[str] = ("pk",)
+    sortable: Sortable = {}
+    usual_order: Sequence[str | OrderBy] = ("pk",)
 
-    def rows(self, page: QuerySet[Any]) -> list[Row]:
+    def rows(self, page: QuerySet[Any]) -> Rows:
         """The rows of a sliced queryset as they are answered; a fixed number of queries."""
         raise NotImplementedError
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.answer(self.filter_queryset(self.get_queryset()), self.rows)
 
-    def answer(self, queryset: QuerySet[Any], rows: Callable[[QuerySet[Any]], list[Row]]) -> Response:
+    def answer(self, queryset: QuerySet[Any], rows: Callable[[QuerySet[Any]], Rows]) -> Response:
         """One page of the queryset, as rows."""
         paginator = cast(Pages, self.paginator)
         page = paginator.paginate_queryset(queryset, self.request, view=self)

@@ -28,6 +28,7 @@ class ListFilterSet(django_filters.FilterSet):
     A filter's help text is for the API's reference; on the page its label says enough.
     """
 
+    base_filters: dict[str, Any]
     field_order: tuple[str, ...] = ("q", "status", "kind", "track", "theme", "member", "owner", "due")
 
     def __init__(
@@ -47,10 +48,8 @@ class ListFilterSet(django_filters.FilterSet):
     @property
     def qs(self) -> QuerySet[Any]:
         """The rows asked for; none where a value could not be read (form.errors says which)."""
-        if not self.form.is_valid():
-            return self.queryset.none()
-        rows: QuerySet[Any] = super().qs
-        return rows
+        found: QuerySet[Any] = super().qs if self.form.is_valid() else self.queryset.none()
+        return found
 
     @property
     def form(self) -> forms.Form:

@@ -44,7 +44,7 @@ class ThemeSerializer(s.Serializer[Any]):
 
     code = s.CharField(help_text=_("Code, as EC or TC-TRADE."))
     name = s.CharField(help_text=_("Name."))
-    parent = s.CharField(allow_null=True, help_text=_("Code of the theme above; null for a pillar."))
+    parent = s.CharField(allow_null=True, help_text=_("Code of the theme above; null for a pillar."))  # type: ignore[assignment]
     description = s.CharField(help_text=_("What it covers."))
     valid_from = s.DateField(allow_null=True, help_text=_("First day; null for always."))
     valid_until = s.DateField(allow_null=True, help_text=_("Last day; null while it is in use."))

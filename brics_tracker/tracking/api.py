@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import NullIf
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 
 from brics_tracker.core.api import RegisterFilters
 from brics_tracker.core.api_views import RowsView, RowView
+from brics_tracker.core.ordering import text
 from brics_tracker.core.rows import Many, Row, read_rows
 
 from . import rows
@@ -31,7 +33,7 @@ from .serializers import (
     UpdateSerializer,
 )
 
-ITEM_SORTS: dict[str, Sequence[str]] = {
+ITEM_SORTS: dict[str, Sequence[str | NullIf]] = {
     "reference": ("reference_prefix", "reference_number"),
     "title": ("title",),
     "status": ("status",),
@@ -40,7 +42,7 @@ ITEM_SORTS: dict[str, Sequence[str]] = {
     "priority": ("priority",),
     "owner": ("owner__name",),
     "next_due": ("next_due",),
-    "target_date": ("target_date",),
+    "target_date": (text("target_date"),),
     "updated_at": ("updated_at",),
 }
 
@@ -54,7 +56,7 @@ class ItemsView(RowView):
     filterset_class: Any = AnyItemFilterSet
     lookup_field = "reference"
     sortable = ITEM_SORTS
-    usual_order = ITEM_SORTS["reference"]
+    usual_order = ("reference_prefix", "reference_number")
 
     def get_queryset(self) -> QuerySet[TrackedItem]:
         items = TrackedItem.objects.visible_to(self.request.user)

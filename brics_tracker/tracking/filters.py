@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters
@@ -22,11 +23,15 @@ from brics_tracker.core.filters import (
 )
 from brics_tracker.core.models import Member, Organisation, Theme
 
-from .choices import ItemKind, Phase, Priority, Proof
+from .choices import ItemKind, Phase, Priority, Proof, ReviewState
 from .models import Citation, Document, Milestone, Relation, TrackedItem
+from .querysets import MOVED_DAYS
 from .workflow import WORKFLOWS, Status
 
 DUE = [("overdue", _("Overdue")), ("soon", _("Due soon")), ("none", _("No date"))]
+REVIEW = [(state, state.label) for state in (
+    ReviewState.PUBLISHED, ReviewState.SUBMITTED, ReviewState.RETURNED, ReviewState.DRAFT,
+)]  # fmt: skip
 ARCHIVED = [("yes", _("Archived only")), ("all", _("Archived too"))]
 
 
@@ -60,6 +65,10 @@ class ItemFilterSet(ListFilterSet):
     theme = ThemeFilter(
         method="filter_theme", label=_("Theme"), queryset=Theme.objects.all(), to_field_name="code", empty_label=_("All themes"),
         help_text=_("Code of a theme, as EC; covers what lies below it."),
+    )  # fmt: skip
+    lead_theme = ThemeFilter(
+        method="filter_lead_theme", label=_("Lead theme"), queryset=Theme.objects.all(), to_field_name="code",
+        empty_label=_("Any lead theme"), help_text=_("Code of a theme, as EC; items that it, or one below it, leads."),
     )  # fmt: skip
     member = django_filters.ModelChoiceFilter(
         method="filter_member", label=_("Member"), queryset=Member.objects.all(), to_field_name="code", empty_label=_("All members"),
@@ -102,6 +111,10 @@ class ItemFilterSet(ListFilterSet):
     at_risk = SwitchFilter(
         method="filter_at_risk", label=_("At risk"), help_text=_("Stagnant, or its milestones slipped repeatedly.")
     )
+    moved = SwitchFilter(
+        method="filter_moved", label=_("Moved in the last 30 days"),
+        help_text=_("An update published in the last 30 days changed its status, proof or progress."),
+    )  # fmt: skip
     owner_confirmed = SwitchFilter(
         field_name="owner_confirmed", label=_("Owner confirmed"), help_text=_("Whether someone confirmed the owner.")
     )
@@ -113,6 +126,10 @@ class ItemFilterSet(ListFilterSet):
     archived = django_filters.ChoiceFilter(
         method="filter_archived", label=_("Archived"), choices=ARCHIVED, empty_label=_("Without archived"),
         help_text=_("yes: archived items only; all: archived and current; left out: current only."),
+    )  # fmt: skip
+    review = django_filters.ChoiceFilter(
+        field_name="review_state", label=_("Review"), choices=REVIEW, empty_label=_("Any"),
+        help_text=_("Where the item itself stands in review; of those not published you see your own and those in your scope."),
     )  # fmt: skip
     assignee = django_filters.CharFilter(
         method="filter_assignee", label=_("Assigned to"), max_length=18,
@@ -142,7 +159,7 @@ class ItemFilterSet(ListFilterSet):
                 each.columns = tuple(way + column for column in each.columns)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        rows = super().filter_queryset(queryset)
+        rows: QuerySet[Any] = super().filter_queryset(queryset)
         if self.only_kind:
             # Every row has this kind already; said again, it lets the list indexes of tracked items serve.
             rows = rows.filter(**{f"{self.path}item_kind": self.only_kind})
@@ -158,6 +175,9 @@ class ItemFilterSet(ListFilterSet):
     def filter_theme(self, rows: QuerySet[Any], name: str, theme: Theme) -> QuerySet[Any]:
         below = Theme.objects.with_subtree_ids([theme.pk])
         return self._among(rows, TrackedItem.themes.through.objects.filter(theme__in=below).values("trackeditem"))
+
+    def filter_lead_theme(self, rows: QuerySet[Any], name: str, theme: Theme) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.path}lead_theme__in": Theme.objects.with_subtree_ids([theme.pk])})
 
     def filter_member(self, rows: QuerySet[Any], name: str, member: Member) -> QuerySet[Any]:
         named = TrackedItem.members.through.objects.filter(member=member).values("trackeditem")
@@ -188,6 +208,10 @@ class ItemFilterSet(ListFilterSet):
 
     def filter_stagnant(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return self._among(rows, TrackedItem.objects.stagnant().values("pk"), value)
+
+    def filter_moved(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        since = timezone.localdate() - dt.timedelta(days=MOVED_DAYS)
+        return self._among(rows, TrackedItem.objects.moved_since(since).values("pk"), value)
 
     def filter_at_risk(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return self._among(rows, TrackedItem.objects.at_risk().values("pk"), value)

@@ -167,7 +167,7 @@ class StatusChangeSerializer(s.Serializer[Any]):
     percent = s.FloatField(allow_null=True, help_text=_("Progress, 0 to 100; null where there was no data."))
     happened = partial_date(_("When what led to it happened."))
     by = s.CharField(help_text=_("Who published it."))
-    update = s.IntegerField(allow_null=True, help_text=_("Number of the update that led to it."))
+    update = s.IntegerField(allow_null=True, help_text=_("Number of the update that led to it."))  # type: ignore[assignment]
 
 
 class ChangeSerializer(s.Serializer[Any]):

@@ -38,7 +38,7 @@ def rich_proposal(**fields: Any) -> Proposal:
     )  # fmt: skip
 
 
-def test_a_row_holds_what_the_contract_names(api: Client):
+def test_a_row_holds_what_the_contract_names(api: Client) -> None:
     proposal = rich_proposal(title="Build", summary="Why.")
     day = dt.date.today() - dt.timedelta(days=3)
     TrackedItem.objects.filter(pk=proposal.pk).update(next_due=day, percent="12.50", slips=2)
@@ -56,20 +56,20 @@ def test_a_row_holds_what_the_contract_names(api: Client):
     }.items() <= row.items()  # fmt: skip
 
 
-def test_no_data_is_null_and_never_zero(api: Client):
+def test_no_data_is_null_and_never_zero(api: Client) -> None:
     make_proposal()
     (row,) = api.get(LIST).json()["results"]
     assert [row[name] for name in ("percent", "phase", "owner", "target_date", "next_due")] == [None] * 5
 
 
-def test_all_members_are_those_of_today(api: Client):
+def test_all_members_are_those_of_today(api: Client) -> None:
     make_member("BR"), make_member("ZA", until="2020-01-01")
     make_proposal(all_members=True)
     (row,) = api.get(LIST).json()["results"]
     assert (row["all_members"], row["members"]) == (True, ["BR"])
 
 
-def test_one_is_its_row_of_the_list_with_an_etag_that_follows_its_version(api: Client):
+def test_one_is_its_row_of_the_list_with_an_etag_that_follows_its_version(api: Client) -> None:
     proposal = rich_proposal()
     response = api.get(f"{LIST}EN-01/")
     body = check_answer(response, f"{LIST}{{reference}}/")
@@ -78,7 +78,7 @@ def test_one_is_its_row_of_the_list_with_an_etag_that_follows_its_version(api: C
 
 
 class TestWhoSeesWhich:
-    def test_a_draft_is_seen_by_its_author_and_overseers_in_scope_alone(self, client: Client, analyst: User):
+    def test_a_draft_is_seen_by_its_author_and_overseers_in_scope_alone(self, client: Client, analyst: User) -> None:
         make_proposal(by=analyst, published=False, theme=make_theme("EN"))
         elsewhere = make_user(role="reviewer", themes=[make_theme("EC")])
         for person, sees in (
@@ -92,13 +92,13 @@ class TestWhoSeesWhich:
             for hanging in ("updates", "milestones", "evidence", "relations", "statuses", "history"):
                 assert client.get(f"{LIST}EN-01/{hanging}/").status_code == (200 if sees else 404)
 
-    def test_a_mechanism_is_not_found_among_proposals(self, api: Client):
+    def test_a_mechanism_is_not_found_among_proposals(self, api: Client) -> None:
         make_proposal()
         assert api.get("/api/v1/mechanisms/EN-01/").status_code == 404
         assert api.get("/api/v1/mechanisms/EN-01/updates/").status_code == 404
 
     @pytest.mark.parametrize("reference", ["EN-99", "en-01", "EN-01x", "x" * 500, "%00", "EN-01'--"])
-    def test_a_reference_that_is_none_is_404(self, api: Client, reference: str):
+    def test_a_reference_that_is_none_is_404(self, api: Client, reference: str) -> None:
         make_proposal()
         response = api.get(f"{LIST}{reference}/")
         assert response.status_code == (400 if reference == "%00" else 404)
@@ -106,7 +106,7 @@ class TestWhoSeesWhich:
 
 
 class TestFiltersAndOrder:
-    def test_the_filters_are_those_of_the_page(self, api: Client):
+    def test_the_filters_are_those_of_the_page(self, api: Client) -> None:
         make_proposal(theme=make_theme("EN"), kind="goal")
         make_proposal(theme=make_theme("EC"))
         assert references(api, "theme=EN") == references(api, "kind=goal&status=proposed&status=agreed") == ["EN-01"]
@@ -124,25 +124,25 @@ class TestFiltersAndOrder:
             "sort=-",
         ],
     )
-    def test_a_wrong_value_is_refused_at_its_name(self, api: Client, query: str):
+    def test_a_wrong_value_is_refused_at_its_name(self, api: Client, query: str) -> None:
         body = check_answer(api.get(f"{LIST}?{query}"), LIST, 400)
         assert list(body["errors"]) == [query.partition("=")[0]]
 
-    def test_order_either_way_with_the_empty_last(self, api: Client):
+    def test_order_either_way_with_the_empty_last(self, api: Client) -> None:
         for title, due in (("a", None), ("b", "2030-01-01"), ("c", "2029-01-01")):
             proposal = make_proposal(title=title)
             TrackedItem.objects.filter(pk=proposal.pk).update(next_due=due)
         assert references(api, "sort=next_due") == ["EN-03", "EN-02", "EN-01"]
         assert references(api, "sort=-next_due") == ["EN-02", "EN-03", "EN-01"]
 
-    def test_references_are_ordered_by_number_not_by_letters(self, api: Client):
+    def test_references_are_ordered_by_number_not_by_letters(self, api: Client) -> None:
         for _n in range(3):
             make_proposal()
         TrackedItem.objects.filter(reference="EN-02").update(reference="EN-100", reference_number=100)
         assert references(api) == ["EN-01", "EN-03", "EN-100"]
 
 
-def test_its_queries_do_not_grow(api: Client):
+def test_its_queries_do_not_grow(api: Client) -> None:
     for _n in range(2):
         rich_proposal()
     few = queries_of(lambda: api.get(LIST))

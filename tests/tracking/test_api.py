@@ -1,5 +1,6 @@
 """What hangs on an item, and documents, through the API."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def rows(client: Client, hanging: str, reference: str = "EN-01") -> list[dict[st
 
 
 class TestUpdates:
-    def test_newest_first_with_what_they_claim(self, api: Client, item: TrackedItem):
+    def test_newest_first_with_what_they_claim(self, api: Client, item: TrackedItem) -> None:
         step = make_milestone(item, title="Talks")
         make_update(item, text="Old.", happened="2020")
         claims = [updates.Claim(step, "completed")]
@@ -58,7 +59,7 @@ class TestUpdates:
         assert len(new["evidence"]) == 1
         assert (old["text"], old["status_claimed"], old["evidence"]) == ("Old.", None, [])
 
-    def test_a_draft_is_its_authors_and_the_overseers(self, client: Client, item: TrackedItem, analyst: User):
+    def test_a_draft_is_its_authors_and_the_overseers(self, client: Client, item: TrackedItem, analyst: User) -> None:
         make_draft(item, by=analyst)
         for person, seen in (
             (analyst, 1),
@@ -69,7 +70,9 @@ class TestUpdates:
             client.force_login(person)
             assert len(rows(client, "updates")) == seen
 
-    def test_what_was_retracted_stays_in_sight_and_says_so(self, api: Client, item: TrackedItem, reviewer: User):
+    def test_what_was_retracted_stays_in_sight_and_says_so(
+        self, api: Client, item: TrackedItem, reviewer: User
+    ) -> None:
         update = make_update(item)
         updates.retract_update(update, by=reviewer, reason="Not so.")
         (row,) = rows(api, "updates")
@@ -77,7 +80,9 @@ class TestUpdates:
 
 
 class TestEvidence:
-    def test_it_is_seen_once_an_update_that_uses_it_is_published(self, api: Client, item: TrackedItem, analyst: User):
+    def test_it_is_seen_once_an_update_that_uses_it_is_published(
+        self, api: Client, item: TrackedItem, analyst: User
+    ) -> None:
         update = make_update(item, by=analyst, sources=1, state="submitted")
         assert rows(api, "evidence") == []
         updates.publish_update(update, by=make_user(role="reviewer"), evidence_checked=False)
@@ -86,7 +91,7 @@ class TestEvidence:
 
     def test_the_confidential_is_invisible_here_and_in_the_update_that_uses_it(
         self, client: Client, item: TrackedItem, analyst: User, reviewer: User
-    ):
+    ) -> None:
         update = make_draft(item, by=analyst)
         make_evidence(item, by=analyst, update=update, title="Secret", confidential=True)
         updates.submit_update(update, by=analyst)
@@ -99,9 +104,9 @@ class TestEvidence:
 
 
 class TestMilestones:
-    def test_the_plan_in_its_order_with_every_move(self, api: Client, item: TrackedItem, analyst: User):
+    def test_the_plan_in_its_order_with_every_move(self, api: Client, item: TrackedItem, analyst: User) -> None:
         step = make_milestone(item, by=analyst, title="Talks", due="2030-01-01")
-        milestones.move_milestone(step, by=analyst, version=None, due="2030-06-01", reason="Elections.")
+        milestones.move_milestone(step, by=analyst, version=None, due=dt.date(2030, 6, 1), reason="Elections.")
         make_milestone(item, by=analyst, title="Text")
         talks, text = rows(api, "milestones")
         assert (talks["title"], talks["due"], text["title"]) == ("Talks", "2030-06-01", "Text")
@@ -110,7 +115,7 @@ class TestMilestones:
 
 
 class TestRelations:
-    def test_ties_both_ways_but_none_to_what_is_hidden(self, api: Client, item: TrackedItem, analyst: User):
+    def test_ties_both_ways_but_none_to_what_is_hidden(self, api: Client, item: TrackedItem, analyst: User) -> None:
         system = make_system()
         other, hidden = make_item(title="Other"), make_item(published=False, by=analyst)
         items.relate(item, other, kind="carries", by=system)
@@ -123,13 +128,15 @@ class TestRelations:
 
 
 class TestHistory:
-    def test_every_change_with_who_and_what_it_was(self, api: Client, item: TrackedItem, analyst: User):
+    def test_every_change_with_who_and_what_it_was(self, api: Client, item: TrackedItem, analyst: User) -> None:
         items.edit_item(item, by=analyst, version=None, changes={"title": "Better words"})
         newest = rows(api, "history")[0]
         assert newest["by"] == "analyst"
         assert [(each["field"], each["after"]) for each in newest["changes"]] == [("Title", "Better words")]
 
-    def test_what_came_before_publication_is_not_for_everyone(self, client: Client, analyst: User, reviewer: User):
+    def test_what_came_before_publication_is_not_for_everyone(
+        self, client: Client, analyst: User, reviewer: User
+    ) -> None:
         draft = make_item(by=analyst, published=False, title="Rough", theme=make_theme("EN"))
         items.edit_item(draft, by=analyst, version=None, changes={"title": "Fine"})
         items.submit_item(draft, by=analyst)
@@ -139,20 +146,20 @@ class TestHistory:
             rows(client, "history")
             assert ("Rough" in client.get("/api/v1/proposals/EN-01/history/").content.decode()) is sees
 
-    def test_what_was_shown_from_when_until_when(self, api: Client, item: TrackedItem):
+    def test_what_was_shown_from_when_until_when(self, api: Client, item: TrackedItem) -> None:
         update = make_update(item, status_claimed="discussion")
         *_before, last = rows(api, "statuses")
         assert (last["status"], last["until"], last["update"]) == ("discussion", None, update.pk)
 
 
 @pytest.mark.parametrize("hanging", HANGING)
-def test_queries_do_not_grow(api: Client, item: TrackedItem, analyst: User, hanging: str):
+def test_queries_do_not_grow(api: Client, item: TrackedItem, analyst: User, hanging: str) -> None:
     reviewer, system = make_user(role="reviewer"), make_system()
 
     def more(times: int) -> None:
         for _n in range(times):
             step = make_milestone(item, by=analyst, due="2030-01-01")
-            milestones.move_milestone(step, by=analyst, version=None, due="2030-06-01", reason="Late.")
+            milestones.move_milestone(step, by=analyst, version=None, due=dt.date(2030, 6, 1), reason="Late.")
             claims = [updates.Claim(step, "completed")]
             make_update(item, by=analyst, reviewer=reviewer, sources=1, claims=claims)
             items.relate(item, make_item(), kind="carries", by=system)
@@ -168,14 +175,14 @@ def rows_response(api: Client, hanging: str) -> Any:
 
 
 class TestDocuments:
-    def test_a_document_with_the_number_of_its_paragraphs(self, api: Client):
+    def test_a_document_with_the_number_of_its_paragraphs(self, api: Client) -> None:
         make_document("declaration-2030", paragraphs=4)
         body = check_answer(api.get("/api/v1/documents/declaration-2030/"), "/api/v1/documents/{key}/")
         assert (body["paragraphs"], body["date"], body["address"]) == (4, None, None)
         listed = check_answer(api.get("/api/v1/documents/"), "/api/v1/documents/")
         assert listed["results"] == [body]
 
-    def test_each_paragraph_leads_to_what_cites_it(self, api: Client):
+    def test_each_paragraph_leads_to_what_cites_it(self, api: Client) -> None:
         document = make_document("declaration-2030")
         cites = make_item(passages=[document.passages.get(number=2)])
         path = "/api/v1/documents/{key}/passages/"
@@ -184,7 +191,7 @@ class TestDocuments:
         found = [api.get(row["tracked_url"]).json()["results"] for row in body["results"]]
         assert [[row["reference"] for row in rows] for rows in found] == [[], [cites.reference], []]
 
-    def test_queries_do_not_grow(self, api: Client):
+    def test_queries_do_not_grow(self, api: Client) -> None:
         make_document("one", 2), make_document("two", 2)
         addresses = ("/api/v1/documents/", "/api/v1/documents/one/passages/", "/api/v1/items/")
         few = [queries_of(lambda path=path: api.get(path)) for path in addresses]  # type: ignore[misc]
