@@ -19,12 +19,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-people", action="store_true", help="Make no first people.")
+        parser.add_argument("--no-static", action="store_true", help="Static files and translations are ready.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("check", databases=["default"])
-        compile_translations(settings.LOCALE_PATHS)
+        if not options["no_static"]:
+            compile_translations(settings.LOCALE_PATHS)
+            call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
         # Commands of higher floors are named, not imported.
         call_command("load_catalogue")
         if not options["no_people"]:
