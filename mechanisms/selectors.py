@@ -82,6 +82,11 @@ class MeetingRow:
         return span(self.meeting.started, self.meeting.ended)
 
     @property
+    def area(self) -> str:
+        """Its area, where that says more than its kind."""
+        return "" if self.meeting.area.lower() == self.meeting.kind else self.meeting.area
+
+    @property
     def mechanism(self) -> TrackedItem | None:
         """The item of its mechanism, once that is public."""
         item = self.meeting.mechanism.item if self.meeting.mechanism else None

@@ -189,7 +189,8 @@ def newest_updates(user: Actor, number: int = NEWEST) -> list[Newest]:
     )
     found = (
         Update.objects.published()
-        .filter(item__in=items, author__is_system=False)
+        .by_people()
+        .filter(item__in=items)
         .select_related("item")
         .annotate(sources=Coalesce(Subquery(sources.values("n"), output_field=IntegerField()), 0))
         .order_by("-published_at", "-pk")

@@ -12,6 +12,7 @@ from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from brics_tracker.accounts.access import OVERSEERS
 from brics_tracker.core.partial_dates import show
@@ -234,6 +235,20 @@ class ItemPage:
         if after is None or after >= today():
             return 0
         return (today() - after).days + self.item.rhythm_days
+
+    @property
+    def risks(self) -> list[str]:
+        """Why it is at risk, with the figures."""
+        reasons = self.item.risk_reasons
+        if not self.days_still:
+            return reasons
+        words = {"n": self.days_still, "rhythm": self.item.rhythm_days}
+        still = ngettext(
+            "no substantive update for %(n)d day (rhythm: %(rhythm)d)",
+            "no substantive update for %(n)d days (rhythm: %(rhythm)d)",
+            self.days_still,
+        )
+        return [still % words, *reasons[1:]]
 
     @property
     def has_open_steps(self) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from brics_tracker.accounts.access import OVERSEERS
 from brics_tracker.core.partial_dates import show
@@ -53,7 +54,7 @@ class Move:
 
     @property
     def signed(self) -> str:
-        """The days with their sign: +132, −7."""
+        """The days with their sign: +132 or a minus."""
         days = self.days or 0
         return f"+{days}" if days >= 0 else f"\N{MINUS SIGN}{-days}"
 
@@ -70,8 +71,16 @@ class Source:
     files: Sequence[EvidenceFile]
 
     @property
-    def published(self) -> str:
-        return show(self.evidence.source_date)
+    def line(self) -> str:
+        """Where it comes from, in one line."""
+        evidence = self.evidence
+        parts = [
+            evidence.publisher,
+            evidence.source_date and _("dated %(day)s") % {"day": show(evidence.source_date)},
+            evidence.accessed and _("accessed %(day)s") % {"day": show(evidence.accessed.isoformat())},
+            evidence.get_reliability_display(),
+        ]
+        return " · ".join(str(part) for part in parts if part)
 
 
 @dataclass(slots=True)
