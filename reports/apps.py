@@ -8,4 +8,4 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         # Without this the web process would not know the job and the task by name.
-        from . import tasks  # noqa: F401
+        from . import listeners, tasks  # noqa: F401

@@ -10,5 +10,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        # Registers the kinds of jobs by name.
-        from . import tasks  # noqa: F401
+        # Registers the kinds of jobs by name, and hears what the floor below tells.
+        from . import listeners, tasks  # noqa: F401

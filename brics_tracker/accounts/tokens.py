@@ -19,6 +19,8 @@ class BearerAuthentication(TokenAuthentication):
     def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
         """The token's owner; one answer for a token that is unknown, expired, or of a shut account."""
         text = token.decode("utf-8", errors="replace")
+        if not (text.isascii() and text.isalnum()):  # no token of ours; PostgreSQL could not even look for some
+            raise AuthenticationFailed(_("This token is not valid."))
         digest = hash_token(text)
         candidates = ApiToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH]).select_related("user")
         for candidate in candidates:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -75,6 +77,10 @@ class ThemeForm(FreshForm):
         return cleaned
 
 
+class MergeForm(ActionForm):
+    into = ModelChoiceField(Theme.objects.all(), label=gettext_lazy("Merge into:"), required=False)
+
+
 @admin.register(Theme)
 class ThemeAdmin(RecordedAdmin):
     form = ThemeForm
@@ -84,13 +90,24 @@ class ThemeAdmin(RecordedAdmin):
     search_fields = ["code", "name"]
     fields = ["code", "name", "parent", "description", "valid_from", "valid_until", "position"]
     fixed = ["code"]  # references such as EC-07 are made from it
-    actions = ["retire"]
+    actions = ["retire", "merge"]
+    action_form = MergeForm
     why_not_deleted = gettext_lazy("Themes are never deleted: set “valid until”, and they are offered no more.")
 
     @admin.action(description=gettext_lazy("Retire as of today"))
     def retire(self, request: HttpRequest, queryset: Any) -> None:
         done = ngettext("%(n)d theme retired.", "%(n)d themes retired.", len(queryset))
         self.each(request, queryset, lambda theme: services.retire_theme(theme, by=actor(request)), done)
+
+    @admin.action(description=gettext_lazy("Merge into the theme chosen beside, and retire"))
+    def merge(self, request: HttpRequest, queryset: Any) -> None:
+        chosen = request.POST.get("into", "")
+        target = Theme.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+        if target is None:
+            self.message_user(request, _("Choose the theme to merge into, beside the action."), messages.ERROR)
+            return
+        done = ngettext("%(n)d theme merged.", "%(n)d themes merged.", len(queryset))
+        self.each(request, queryset, lambda theme: services.merge_themes(theme, target, by=actor(request)), done)
 
 
 @admin.register(Job)

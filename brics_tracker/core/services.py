@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from .history import name_author
 from .models import Member, MembershipSpell, Theme
 from .partial_dates import first_day, last_day
+from .signals import theme_merged
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -39,6 +40,30 @@ def retire_theme(theme: Theme, *, by: AbstractBaseUser | None, last_day: dt.date
     name_author(theme, by, "retired")
     theme.save(update_fields=["valid_until"])
     return theme
+
+
+@transaction.atomic
+def merge_themes(source: Theme, target: Theme, *, by: AbstractBaseUser | None) -> Theme:
+    """Let one theme take over what bears another: areas, items, grants, reports. The other is retired, not deleted.
+
+    References keep their letters. Raises ValidationError for a theme itself, an area of its own, or a retired target.
+    """
+    rows = {
+        theme.pk: theme for theme in Theme.objects.select_for_update(of=("self",)).filter(pk__in=[source.pk, target.pk])
+    }
+    if source.pk == target.pk or target.pk in Theme.objects.with_subtree_ids([source.pk]):
+        raise ValidationError(_("A theme cannot be merged into itself or into one of its own areas."))
+    source, target = rows[source.pk], rows[target.pk]
+    if target.valid_until is not None and target.valid_until <= timezone.localdate():
+        raise ValidationError(_("%(name)s is retired.") % {"name": target})
+    for area in source.children.all():
+        area.parent = target
+        name_author(area, by, f"{source.code} merged into {target.code}")
+        area.save(update_fields=["parent"])
+    theme_merged.send(sender=Theme, source=source, target=target, by=by)
+    if source.valid_until is None or source.valid_until > timezone.localdate():
+        retire_theme(source, by=by)
+    return target
 
 
 def overlapping_spells(member: Member) -> list[tuple[MembershipSpell, MembershipSpell]]:
