@@ -9,4 +9,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # Without this the web process would not know the tasks by name, and system checks would not run.
-        from . import checks, tasks  # noqa: F401
+        from . import checks, pseudo, tasks  # noqa: F401
+
+        pseudo.install()

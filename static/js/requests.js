@@ -1,4 +1,4 @@
-// Says when a swap failed, and puts the focus on what came back with errors.
+// Says when a swap failed, and puts the focus where the work goes on.
 (() => {
   "use strict";
   const line = document.getElementById("page-status");
@@ -13,7 +13,15 @@
   document.addEventListener("htmx:sendError", () => say(line?.dataset.offline));
   document.addEventListener("htmx:timeout", () => say(line?.dataset.offline));
   document.addEventListener("htmx:afterSettle", (event) => {
-    event.detail.elt.querySelector?.(".error-summary")?.focus();
+    const part = event.detail.elt;
+    const summary = part.querySelector?.(".error-summary");
+    if (summary) {
+      summary.focus();
+    } else if (document.activeElement === document.body && part.isConnected) {
+      // What was pressed is gone: go on from the part that took its place.
+      part.tabIndex = -1;
+      part.focus({ preventScroll: true });
+    }
   });
   document.querySelector(".error-summary")?.focus();
 })();

@@ -249,8 +249,8 @@ def sort_head(context: Context, key: str, label: str, extra: str = "") -> SafeSt
     state = SafeString(' aria-sort="ascending"' if up else ' aria-sort="descending"' if down else "")
     arrow = format_html('<span class="arrow" aria-hidden="true">{}</span>', "↑" if up else "↓" if down else "")
     return format_html(
-        '<th scope="col" class="{0}"{1}><a href="?{2}" hx-get="?{2}">{3}{4}</a></th>',
-        extra, state, query.urlencode(), label, arrow,
+        '<th scope="col" class="{0}"{1}><a id="sort-{5}" href="?{2}" hx-get="?{2}" hx-sync="closest main:replace">{3}{4}</a></th>',
+        extra, state, query.urlencode(), label, arrow, key,
     )  # fmt: skip
 
 
