@@ -15,6 +15,8 @@ from brics_tracker.tracking.choices import ItemKind
 from brics_tracker.tracking.models import Milestone, StatusChange, TrackedItem, Update
 from brics_tracker.tracking.services import updates
 from brics_tracker.tracking.services.changes import write
+from brics_tracker.tracking.services.checks import Claim
+from brics_tracker.tracking.services.moves import record_move
 from brics_tracker.tracking.services.state import refresh_item
 from brics_tracker.tracking.workflow import Status
 
@@ -34,7 +36,10 @@ STORIES: dict[str, tuple[str, ...]] = {
     ),
     Status.IMPLEMENTED: ("Invented: the last step was completed and reported to the ministers.",),
     Status.STALLED: ("Invented: the technical group did not meet; a member asked for more time.",),
-    "": ("Invented: the group exchanged drafts; no decision was taken.", "Invented: a seminar compared national practice."),
+    "": (
+        "Invented: the group exchanged drafts; no decision was taken.",
+        "Invented: a seminar compared national practice.",
+    ),
 }
 
 
@@ -72,7 +77,9 @@ def _move_entries_back(by: dt.timedelta) -> None:
 def _tell_story(item: TrackedItem, rng: random.Random, system: User) -> int:
     _date_plan(item, rng, system)
     steps = list(item.milestones.filter(confirmed=True))
-    path = [Status.DISCUSSION, Status.AGREED, Status.IMPLEMENTING, Status.IMPLEMENTED][: rng.choice((1, 1, 2, 2, 3, 3, 4))]
+    path = [Status.DISCUSSION, Status.AGREED, Status.IMPLEMENTING, Status.IMPLEMENTED][
+        : rng.choice((1, 1, 2, 2, 3, 3, 4))
+    ]
     if rng.random() < 0.12:
         path.append(Status.STALLED)
     if Status.IMPLEMENTED in path and path[-1] == Status.STALLED:
@@ -82,7 +89,7 @@ def _tell_story(item: TrackedItem, rng: random.Random, system: User) -> int:
     count = 0
     for number, status in enumerate(path, start=1):
         at = start + span * number / len(path)
-        claims = [updates.Claim(step, "completed") for step in steps[number - 1 : number] if status not in {Status.STALLED}]
+        claims = [Claim(step, "completed") for step in steps[number - 1 : number] if status not in {Status.STALLED}]
         _enter(item, system, rng, at=at, status=status, claims=claims)
         count += 1
     if rng.random() < 0.3 and path[-1] != Status.IMPLEMENTED:
@@ -92,7 +99,7 @@ def _tell_story(item: TrackedItem, rng: random.Random, system: User) -> int:
 
 
 def _enter(
-    item: TrackedItem, system: User, rng: random.Random, *, at: dt.datetime, status: str, claims: list[updates.Claim]
+    item: TrackedItem, system: User, rng: random.Random, *, at: dt.datetime, status: str, claims: list[Claim]
 ) -> None:
     fields = {"text": rng.choice(STORIES[status]), "happened": at.date().isoformat(), "status_claimed": status}
     needs = status in item.workflow.needs_evidence
@@ -100,7 +107,9 @@ def _enter(
         {"title": f"Invented communiqué {rng.randint(1, 400)}", "url": f"https://example.org/{rng.randint(1, 9999)}"}
         for _source in range(max(int(needs), rng.randint(0, 2)))
     ]
-    updates.enter_update(item, by=system, fields=fields, sources=sources, claims=claims, at=at, checked=rng.random() < 0.4)
+    updates.enter_update(
+        item, by=system, fields=fields, sources=sources, claims=claims, at=at, checked=rng.random() < 0.4
+    )
 
 
 def _date_plan(item: TrackedItem, rng: random.Random, system: User) -> None:
@@ -114,4 +123,4 @@ def _date_plan(item: TrackedItem, rng: random.Random, system: User) -> None:
         write(step, by=system, confirmed=True, due=due)
         if rng.random() < 0.15:
             later = due + dt.timedelta(days=rng.randint(20, 120))
-            updates.record_move(step, later, reason="Invented: a member asked for more time.", by=system, at=confirmed_at)
+            record_move(step, later, reason="Invented: a member asked for more time.", by=system, at=confirmed_at)

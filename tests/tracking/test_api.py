@@ -9,6 +9,7 @@ from django.test import Client
 from brics_tracker.accounts.models import User
 from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.services import items, milestones, updates
+from brics_tracker.tracking.services.checks import Claim
 from tests.factories.accounts import make_user
 from tests.factories.core import make_theme
 from tests.factories.tracking import (
@@ -48,7 +49,7 @@ class TestUpdates:
     def test_newest_first_with_what_they_claim(self, api: Client, item: TrackedItem) -> None:
         step = make_milestone(item, title="Talks")
         make_update(item, text="Old.", happened="2020")
-        claims = [updates.Claim(step, "completed")]
+        claims = [Claim(step, "completed")]
         make_update(
             item, text="New.", happened="2021-05", status_claimed="agreed", sources=1, checked=True, claims=claims
         )
@@ -160,7 +161,7 @@ def test_queries_do_not_grow(api: Client, item: TrackedItem, analyst: User, hang
         for _n in range(times):
             step = make_milestone(item, by=analyst, due="2030-01-01")
             milestones.move_milestone(step, by=analyst, version=None, due=dt.date(2030, 6, 1), reason="Late.")
-            claims = [updates.Claim(step, "completed")]
+            claims = [Claim(step, "completed")]
             make_update(item, by=analyst, reviewer=reviewer, sources=1, claims=claims)
             items.relate(item, make_item(), kind="carries", by=system)
 

@@ -27,8 +27,8 @@ from brics_tracker.tracking.models import (
 from brics_tracker.tracking.workflow import WORKFLOWS
 
 from .changes import add, check_version, lock_item, record, write
+from .checks import check_four_eyes, require_reason
 from .state import refresh_item
-from .updates import check_four_eyes, require_reason
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User

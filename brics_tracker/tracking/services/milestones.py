@@ -17,8 +17,9 @@ from brics_tracker.tracking.models import Milestone, TrackedItem
 from brics_tracker.tracking.plans import PLANS
 
 from .changes import add, check_version, lock_item, once, write
+from .checks import require_reason
+from .moves import record_move
 from .state import refresh_item
-from .updates import record_move, require_reason
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User

@@ -162,22 +162,3 @@ def show_state(item: TrackedItem, state: ItemState, *, by: User, at: dt.datetime
         item=item, status=state.status, proof=state.proof, percent=state.percent, since=at, by=by,
         update=state.update, happened=state.update.happened if state.update else "",
     )  # fmt: skip
-
-
-def effective_due(milestone: Milestone) -> dt.date | None:
-    """The due date after all moves that stand, in the order in which they took place.
-
-    A move told late (its update happened before a later move) takes its place in history and does not
-    move the date back.
-    """
-    changes = list(milestone.due_date_changes.select_related("update"))
-    standing = sorted((c for c in changes if c.undone_at is None), key=moved_on)
-    if standing:
-        return standing[-1].new_due
-    return changes[0].old_due if changes else milestone.due
-
-
-def moved_on(change: DueDateChange) -> tuple[str, dt.datetime]:
-    """When a move took place: as its update says, else when it was written down; ties as written down."""
-    happened = change.update.happened if change.update else timezone.localdate(change.at).isoformat()
-    return happened, change.at

@@ -12,7 +12,7 @@ from brics_tracker.tracking import integrity
 from brics_tracker.tracking.models import Update
 from brics_tracker.tracking.services import milestones as plans
 from brics_tracker.tracking.services import updates
-from brics_tracker.tracking.services.updates import Claim
+from brics_tracker.tracking.services.checks import Claim
 from brics_tracker.tracking.workflow import WORKFLOWS
 from tests.factories.accounts import make_user
 from tests.factories.tracking import make_evidence, make_item, make_milestone

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from brics_tracker.accounts.models import User
 from brics_tracker.tracking.models import Update
 from brics_tracker.tracking.services import updates
-from brics_tracker.tracking.services.updates import Claim
+from brics_tracker.tracking.services.checks import Claim
 from tests.factories.accounts import make_user
 from tests.factories.core import make_theme
 from tests.factories.tracking import make_draft, make_evidence, make_item, make_milestone, make_update
