@@ -111,9 +111,11 @@ class Snapshot(models.Model):
 class ReportFile(models.Model):
     """A report in one format, made from its snapshot."""
 
+    FOLDER = "reports"
+
     report = models.ForeignKey(Report, models.CASCADE, related_name="files", verbose_name=_("report"))
     format = models.CharField(_("format"), max_length=10)
-    file = models.FileField(_("file"), upload_to="reports", max_length=200)
+    file = models.FileField(_("file"), upload_to=FOLDER, max_length=200)
     size = models.PositiveBigIntegerField(_("size"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     note = models.CharField(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -225,20 +226,34 @@ def _moment(value: dt.datetime) -> str:
 # --- files ----------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def keep_file(report: Report, format: str, content: bytes, *, note: str = "") -> ReportFile:
-    """Put a file on the disk and then its row, once per format; the first one stands."""
+    """Put a file on the disk and then its row, once per format; the first one stands.
+
+    Each report has a folder of its own: what a worker that was killed in between left there is cleared.
+    """
+    Report.objects.select_for_update().get(pk=report.pk)
     found = report.files.filter(format=format).first()
     if found is not None:
         return found
+    _clear_strays(report)
     digest = hashlib.sha256(content).hexdigest()
     row = ReportFile(report=report, format=format, size=len(content), sha256=digest, note=note)
-    row.file.save(f"{report.number}.{format}", ContentFile(content), save=False)
+    row.file.save(f"{report.number}/{format}", ContentFile(content), save=False)
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except BaseException as problem:
-        row.file.storage.delete(row.file.name)
-        if isinstance(problem, IntegrityError):
-            return report.files.get(format=format)
+        row.save(force_insert=True)
+    except BaseException:
+        row.file.delete(save=False)
         raise
     return row
+
+
+def _clear_strays(report: Report) -> None:
+    """Remove files of this report that no row names. Call it with the report's row locked."""
+    folder = f"{ReportFile.FOLDER}/{report.number}"
+    if not default_storage.exists(folder):
+        return
+    named = set(report.files.values_list("file", flat=True))
+    for name in default_storage.listdir(folder)[1]:
+        if f"{folder}/{name}" not in named:
+            default_storage.delete(f"{folder}/{name}")

@@ -22,7 +22,7 @@ MILESTONE_FIELDS = ("item_id", "title", "due", "owner__name", "item__owner__name
 OPEN_MILESTONE = Q(confirmed=True, dropped_at__isnull=True, completed_on="", due__isnull=False)
 
 
-def states_at(moment: dt.datetime, theme_ids: Collection[int] | None = None) -> QuerySet[StatusChange]:
+def states_at(moment: dt.datetime, theme_ids: Collection[int] | None = None) -> QuerySet[Any]:
     """What was shown just before a moment, one row per item that was public then and not archived.
 
     `next_due_then` and `stagnant_then` may be filtered and aggregated by; `theme_ids` limits to items
@@ -43,7 +43,7 @@ def states_at(moment: dt.datetime, theme_ids: Collection[int] | None = None) -> 
 
 
 def _item_history(moment: dt.datetime) -> QuerySet[Any]:
-    history = TrackedItem.history.filter(id=OuterRef("item_id"), history_date__lt=moment)  # type: ignore[attr-defined]
+    history = TrackedItem.history.filter(id=OuterRef("item_id"), history_date__lt=moment)
     return history.order_by("-history_date", "-history_id")  # type: ignore[no-any-return]
 
 
@@ -55,7 +55,7 @@ def _column_at(name: str, moment: dt.datetime) -> Case:
 
 def dates_unknown(moment: dt.datetime) -> Q:
     """Items changed since, of which no earlier history is kept: what was due then cannot be known."""
-    return Q(item__updated_at__gte=moment) & ~Exists(_item_history(moment))
+    return Q(~Exists(_item_history(moment)), item__updated_at__gte=moment)
 
 
 def updates_public_at(
@@ -97,12 +97,10 @@ class OpenMilestones:
 
     def __init__(self, moment: dt.datetime) -> None:
         touched = Milestone.objects.filter(updated_at__gte=moment)
-        history = Milestone.history.filter(history_date__lt=moment)  # type: ignore[attr-defined]
+        history = Milestone.history.filter(history_date__lt=moment)
         newest = history.filter(id__in=touched.values("pk")).values("id").annotate(newest=Max("history_id"))
         self._current: QuerySet[Any] = Milestone.objects.filter(OPEN_MILESTONE, updated_at__lt=moment)
-        self._past: QuerySet[Any] = Milestone.history.filter(  # type: ignore[attr-defined]
-            OPEN_MILESTONE, history_id__in=newest.values("newest")
-        )
+        self._past: QuerySet[Any] = Milestone.history.filter(OPEN_MILESTONE, history_id__in=newest.values("newest"))
         known = Exists(history.filter(id=OuterRef("pk")))
         self._unknown = touched.filter(~known, created_at__lt=moment)
 
@@ -112,7 +110,7 @@ class OpenMilestones:
             yield from rows.filter(item_id__in=item_ids, due__lt=before).values(*MILESTONE_FIELDS)
 
     def between(
-        self, first: dt.date, last: dt.date, states: QuerySet[StatusChange], *, at_most: int
+        self, first: dt.date, last: dt.date, states: QuerySet[Any], *, at_most: int
     ) -> tuple[int, list[MilestoneFact]]:
         """How many are due from a day to a day on open items among the states, and the first of them by date."""
         still_open = states.exclude(status__in=CLOSED)

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from brics_tracker.tracking.models import StatusChange
-from reports.builders.facts import OpenMilestones
+from reports.builders.facts import MilestoneFact, OpenMilestones
 from reports.builders.links import item_links, link_to
 from reports.builders.tables import LIMIT, ItemRow, Listing, Order
 from reports.builders.themes import Pillar
@@ -22,7 +21,7 @@ ITEM_FIELDS = (
 )  # fmt: skip
 
 
-def _item_rows(states: QuerySet[StatusChange], *order_by: Any) -> list[dict[str, Any]]:
+def _item_rows(states: QuerySet[Any], *order_by: Any) -> list[dict[str, Any]]:
     """The first LIMIT rows, with the dates as they were."""
     annotated = states.annotate(due_then=F("next_due_then"), still_since=F("stagnant_then"))
     return list(annotated.order_by(*order_by, *BY_REFERENCE).values(*ITEM_FIELDS)[:LIMIT])
@@ -44,11 +43,11 @@ def _item_row(row: Mapping[str, Any], pillars: Mapping[int, Pillar], links: Mapp
 
 
 def overdue_items(
-    states: QuerySet[StatusChange], order: Order, pillars: Mapping[int, Pillar], milestones: OpenMilestones
+    states: QuerySet[Any], order: Order, pillars: Mapping[int, Pillar], milestones: OpenMilestones
 ) -> Listing:
     late = states.filter(next_due_then__lt=order.day)
     rows = _item_rows(late, "due_then")
-    waited = {}
+    waited: dict[tuple[int, dt.date], MilestoneFact] = {}
     for fact in milestones.of_items([row["item_id"] for row in rows], before=order.day):
         waited.setdefault((fact["item_id"], fact["due"]), fact)
     links = item_links()
@@ -70,7 +69,7 @@ def overdue_items(
     return Listing(late.count(), listed)
 
 
-def stagnant_items(states: QuerySet[StatusChange], order: Order, pillars: Mapping[int, Pillar]) -> Listing:
+def stagnant_items(states: QuerySet[Any], order: Order, pillars: Mapping[int, Pillar]) -> Listing:
     still = states.filter(stagnant_then__lt=order.day)
     links = item_links()
     listed = []
@@ -80,14 +79,14 @@ def stagnant_items(states: QuerySet[StatusChange], order: Order, pillars: Mappin
     return Listing(still.count(), listed)
 
 
-def new_items(states: QuerySet[StatusChange], order: Order, pillars: Mapping[int, Pillar]) -> Listing:
+def new_items(states: QuerySet[Any], order: Order, pillars: Mapping[int, Pillar]) -> Listing:
     new = states.filter(item__published_at__gte=order.began_at)
     links = item_links()
     return Listing(new.count(), [_item_row(row, pillars, links) for row in _item_rows(new)])
 
 
 def next_milestones(
-    states: QuerySet[StatusChange], order: Order, pillars: Mapping[int, Pillar], milestones: OpenMilestones
+    states: QuerySet[Any], order: Order, pillars: Mapping[int, Pillar], milestones: OpenMilestones
 ) -> Listing:
     last = order.day + dt.timedelta(days=HORIZON_DAYS)
     total, facts = milestones.between(order.day, last, states, at_most=LIMIT)

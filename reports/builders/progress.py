@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import Case, QuerySet, Value, When
 
-from brics_tracker.tracking.models import StatusChange, TrackedItem
+from brics_tracker.tracking.models import TrackedItem
 from reports.builders import changes as compared
 from reports.builders.changes import State, States
 from reports.builders.facts import OpenMilestones, states_at
@@ -56,7 +57,7 @@ def build(order: Order, previous: tuple[str, Mapping[str, State]] | None) -> tup
     return tables, now
 
 
-def _states(states: QuerySet[StatusChange], day: dt.date) -> States:
+def _states(states: QuerySet[Any], day: dt.date) -> States:
     """Sort, status and lateness of every item, by reference."""
     late = Case(When(next_due_then__lt=day, then=Value(1)), default=Value(0))
     rows = states.order_by(*BY_REFERENCE).values_list("item__reference", "item__item_kind", "status", late)

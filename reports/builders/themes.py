@@ -13,7 +13,6 @@ from django.db.models.functions import Cast, Round
 
 from brics_tracker.core.models import Theme
 from brics_tracker.tracking.choices import ItemKind, Proof
-from brics_tracker.tracking.models import StatusChange
 from brics_tracker.tracking.workflow import DROPPED, WORKFLOWS
 from reports.builders.facts import dates_unknown
 from reports.builders.tables import Order, ThemeRow
@@ -53,7 +52,7 @@ class StatusByTheme:
     unknown_dates: int
 
 
-def status_by_theme(states: QuerySet[StatusChange], order: Order, pillars: Mapping[int, Pillar]) -> StatusByTheme:
+def status_by_theme(states: QuerySet[Any], order: Order, pillars: Mapping[int, Pillar]) -> StatusByTheme:
     """Each item once, under the root of its lead theme; one query."""
     hundredths = Cast(Round(F("percent") * 100), BigIntegerField())
     with_data = Q(percent__isnull=False) & ~Q(status__in=DROPPED)
@@ -69,7 +68,7 @@ def status_by_theme(states: QuerySet[StatusChange], order: Order, pillars: Mappi
     found: dict[str, dict[Pillar, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     unknown = 0
     for group in groups:
-        found[group["item__item_kind"]][pillars[group["item__lead_theme_id"]]].append(group)
+        found[group["item__item_kind"]][pillars[group["item__lead_theme_id"]]].append(dict(group))
         unknown += group["unknown"]
     rows: dict[str, list[ThemeRow]] = {}
     overall: dict[str, ThemeRow] = {}

@@ -59,7 +59,7 @@ def _update_row(row: Mapping[str, Any], step: Mapping[str, Any], links: Mapping[
         title=row["item__title"],
         link=f"{link_to(links, row['item__item_kind'], row['item__reference'])}#update-{row['pk']}",
         happened=row["happened"],
-        published=row["published_at"].astimezone(dt.UTC).date().isoformat(),
+        published=_day(row["published_at"]),
         status_before=step.get("before") or "",
         status_after=step.get("status", ""),
         percent_before=_number(step.get("percent_before")),
@@ -82,7 +82,7 @@ def _steps(update_ids: list[int]) -> dict[int, dict[str, Any]]:
         .annotate(before=Subquery(earlier.values("status")[:1]), percent_before=Subquery(earlier.values("percent")[:1]))
         .values("update_id", "status", "percent", "before", "percent_before")
     )
-    return {step["update_id"]: step for step in steps}
+    return {step["update_id"]: dict(step) for step in steps}
 
 
 def retracted_updates(order: Order) -> Listing:
@@ -98,12 +98,16 @@ def retracted_updates(order: Order) -> Listing:
             title=row["item__title"],
             link=f"{link_to(links, row['item__item_kind'], row['item__reference'])}#update-{row['pk']}",
             happened=row["happened"],
-            published=row["published_at"].astimezone(dt.UTC).date().isoformat(),
+            published=_day(row["published_at"]),
             reason=row["retraction_reason"],
         )
         for row in rows[:LIMIT]
     ]
     return Listing(updates.count(), listed)
+
+
+def _day(moment: dt.datetime | None) -> str:
+    return moment.astimezone(dt.UTC).date().isoformat() if moment else ""
 
 
 def excerpt(text_html: str) -> str:
