@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -98,7 +98,7 @@ class MeetingRow:
         return len({claim.text for claim in self.claims}) > 1
 
 
-def meeting_rows(meetings: Sequence[Meeting]) -> list[MeetingRow]:
+def meeting_rows(meetings: Iterable[Meeting]) -> list[MeetingRow]:
     """The meetings with their date claims; `dates` of each should be prefetched."""
     return [MeetingRow(meeting, [_claim(date) for date in meeting.dates.all()]) for meeting in meetings]
 

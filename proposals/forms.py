@@ -58,7 +58,7 @@ class ProposalForm(ItemForm):
         # The rows of sources stay as typed, so what they are compared with stays as well.
         passages = self.cleaned_data["drawn_passages"]
         super().show_clash(stale)
-        self.data["drawn_passages"] = passages
+        self.data["drawn_passages"] = passages  # type: ignore[index]
 
     @property
     def drawn(self) -> Drawn:

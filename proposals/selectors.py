@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from brics_tracker.core.models import Theme
 from brics_tracker.tracking.choices import ItemKind, Proof
 from brics_tracker.tracking.models import Document, Milestone, TrackedItem, Update, today
-from brics_tracker.tracking.querysets import MOVED_DAYS
+from brics_tracker.tracking.querysets import MOVED_DAYS, TrackedItemQuerySet
 from brics_tracker.tracking.workflow import DROPPED, WORKFLOWS, Status
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Standing:
         found = ((status, self.by_status.get(status, 0)) for status in WORKFLOWS[ItemKind.PROPOSAL].statuses)
         return [(status, str(Status(status).label), number) for status, number in found if number]
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: Mapping[str, Any]) -> None:
         """Take in one row of `_tallies`."""
         status = row["status"]
         self.items += row["items"]
@@ -118,12 +118,12 @@ def overview_for(user: Actor) -> Overview:
     )
 
 
-def published_proposals(user: Actor) -> QuerySet[TrackedItem]:
+def published_proposals(user: Actor) -> TrackedItemQuerySet:
     """What the overview counts: public, not archived, visible to this person."""
     return TrackedItem.objects.visible_to(user).published().current().filter(item_kind=ItemKind.PROPOSAL)
 
 
-def standings(items: QuerySet[TrackedItem]) -> tuple[Standing, list[ThemeStanding]]:
+def standings(items: TrackedItemQuerySet) -> tuple[Standing, list[ThemeStanding]]:
     """The whole and each pillar, from two grouped sums and the (small) tree of themes; pillars without items too."""
     tree = list(Theme.objects.all())
     root = _roots(tree)
@@ -139,10 +139,10 @@ def standings(items: QuerySet[TrackedItem]) -> tuple[Standing, list[ThemeStandin
     return whole, [ThemeStanding(theme, by_root[theme.pk]) for theme in tree if theme.parent_id is None]
 
 
-def _tallies(items: QuerySet[TrackedItem]) -> Iterable[dict[str, Any]]:
+def _tallies(items: TrackedItemQuerySet) -> Iterable[Mapping[str, Any]]:
     """Counts by lead theme and status: one pass over the rows, in the database."""
     day = today()
-    return (
+    return (  # type: ignore[return-value]
         items.order_by()
         .values("lead_theme_id", "status")
         .annotate(
@@ -185,14 +185,14 @@ def newest_updates(user: Actor, number: int = NEWEST) -> list[Newest]:
         Update.evidence.through.objects.filter(update=OuterRef("pk"))
         .order_by()
         .values("update")
-        .annotate(n=Count("pk"))
+        .annotate(sources=Count("pk"))
     )
     found = (
         Update.objects.published()
         .by_people()
         .filter(item__in=items)
         .select_related("item")
-        .annotate(sources=Coalesce(Subquery(sources.values("n"), output_field=IntegerField()), 0))
+        .annotate(sources=Coalesce(Subquery(sources.values("sources"), output_field=IntegerField()), 0))
         .order_by("-published_at", "-pk")
     )
     return [

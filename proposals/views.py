@@ -25,7 +25,7 @@ from brics_tracker.core.views import FilteredListView
 from brics_tracker.tracking import access
 from brics_tracker.tracking.choices import ItemKind
 from brics_tracker.tracking.columns import address_column, item_columns
-from brics_tracker.tracking.forms.citations import CitationFormSet, citations_initial
+from brics_tracker.tracking.forms.citations import BaseCitationFormSet, citation_forms
 from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.selectors import item_page
 from brics_tracker.tracking.services import items
@@ -138,7 +138,7 @@ def proposal_detail(request: HttpRequest, reference: str) -> HttpResponse:
 def proposal_create(request: SignedInRequest) -> HttpResponse:
     access.require(access.may_create(request.user))
     data = request.POST if request.method == "POST" else None
-    form, citations = ProposalForm(data), CitationFormSet(data, prefix="cites")
+    form, citations = ProposalForm(data), citation_forms(data)
     if data is not None and form.is_valid() & citations.is_valid():
         try:
             proposal = services.create_proposal(
@@ -168,7 +168,7 @@ def proposal_edit(request: SignedInRequest, reference: str) -> HttpResponse:
     proposal = access.item_to_edit(request, reference, ItemKind.PROPOSAL).proposal
     data = request.POST if request.method == "POST" else None
     form = ProposalForm(data, proposal=proposal)
-    citations = CitationFormSet(data, prefix="cites", initial=citations_initial(proposal.item))
+    citations = citation_forms(data, proposal.item)
     if data is not None and form.is_valid() & citations.is_valid():
         try:
             services.edit_proposal(
@@ -187,7 +187,12 @@ def proposal_edit(request: SignedInRequest, reference: str) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, form: ProposalForm, citations: Any, *, title: str, proposal: Proposal | None = None
+    request: HttpRequest,
+    form: ProposalForm,
+    citations: BaseCitationFormSet,
+    *,
+    title: str,
+    proposal: Proposal | None = None,
 ) -> HttpResponse:
     context = {"form": form, "citations": citations, "title": title, "proposal": proposal}
     return page_or_fragment(

@@ -64,7 +64,7 @@ class BaseCitationFormSet(forms.BaseFormSet[CitationForm]):
         super().add_fields(form, index)
         if not hasattr(self, "_documents"):
             self._documents = [("", _("Choose a document")), *((row.key, row.title) for row in Document.objects.all())]
-        form.fields["document"].widget.choices = self._documents  # type: ignore[attr-defined]
+        form.fields["document"].widget.choices = self._documents
 
     @property
     def passages(self) -> list[Passage]:
@@ -108,3 +108,10 @@ def passages_of(document: Document, numbers: Sequence[int]) -> list[Passage]:
         words = {"numbers": ", ".join(missing[:10])}
         raise ValidationError(_("This document has no paragraph %(numbers)s."), params=words)
     return [found[number] for number in numbers]
+
+
+def citation_forms(data: Any, item: TrackedItem | None = None) -> BaseCitationFormSet:
+    """The rows of an item's sources: as they are, as sent, or empty ones."""
+    initial = citations_initial(item) if item else None
+    forms_of: BaseCitationFormSet = CitationFormSet(data, prefix="cites", initial=initial)  # type: ignore[assignment]
+    return forms_of

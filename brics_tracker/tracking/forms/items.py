@@ -19,15 +19,15 @@ from brics_tracker.tracking.models.items import default_rhythm
 from .versions import VersionedForm
 
 
-class ThemeField(forms.ModelChoiceField):
+class ThemeField(forms.ModelChoiceField[Theme]):
     """Themes by code and name, areas set in under their pillar."""
 
-    def label_from_instance(self, obj: Model) -> str:
+    def label_from_instance(self, obj: Theme) -> str:
         return theme_label(obj)
 
 
-class ThemesField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Model) -> str:
+class ThemesField(forms.ModelMultipleChoiceField[Theme]):
+    def label_from_instance(self, obj: Theme) -> str:
         return theme_label(obj)
 
 
@@ -62,7 +62,10 @@ class ItemForm(VersionedForm):
     )  # fmt: skip
     lead_theme = ThemeField(label=_("Lead theme"), queryset=Theme.objects.none(), empty_label=_("Choose a theme"))
     themes = ThemesField(
-        label=_("Themes"), queryset=Theme.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
+        label=_("Themes"),
+        queryset=Theme.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
         help_text=_("The lead theme always is one of them."),
     )
     owner = forms.ModelChoiceField(
@@ -80,7 +83,7 @@ class ItemForm(VersionedForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    assignees = forms.ModelMultipleChoiceField(
+    assignees: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
         label=_("Assigned to"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
     phase = forms.ChoiceField(label=_("Phase"), choices=[("", _("Not said")), *Phase.choices], required=False)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast
@@ -18,10 +18,10 @@ from brics_tracker.accounts.access import OVERSEERS
 from brics_tracker.core.partial_dates import show
 from brics_tracker.tracking import access
 from brics_tracker.tracking.choices import RelationKind, ReviewState
-from brics_tracker.tracking.models import Citation, Milestone, Passage, Relation, TrackedItem, today
+from brics_tracker.tracking.models import Citation, Milestone, Passage, Relation, TrackedItem, Update, today
 from brics_tracker.tracking.models.items import ROOMS
 
-from .timeline import Happening, timeline
+from .timeline import Act, Happening, timeline
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -151,9 +151,9 @@ def people_of(item: TrackedItem) -> list[Person]:
     return [Person(*row) for row in supporters.union(assignees, all=True).order_by("name")]
 
 
-def _people(rows: QuerySet[object], role: str, key: str) -> QuerySet[object, tuple[str, str, str]]:
-    named = rows.order_by().annotate(role=Value(role, CharField()), code=Cast(key, CharField()))  # type: ignore[misc]
-    return named.values_list("role", "code", "name")  # type: ignore[no-any-return,return-value]
+def _people(rows: QuerySet[Any], role: str, key: str) -> QuerySet[Any, tuple[str, str, str]]:
+    named = rows.order_by().annotate(role=Value(role, CharField()), code=Cast(key, CharField()))
+    return named.values_list("role", "code", "name")
 
 
 class ItemPage:
@@ -192,12 +192,38 @@ class ItemPage:
         return self.item.author_id == self.user.pk and self.item.review_state == ReviewState.SUBMITTED
 
     @property
+    def may_judge(self) -> bool:
+        """Publish or return the item itself; not one's own while four-eyes is on, which the act itself asks."""
+        return self.may_review and self.item.review_state == ReviewState.SUBMITTED
+
+    @property
     def may_confirm_owner(self) -> bool:
         return self.oversees and self.item.owner_id is not None and not self.item.owner_confirmed
 
     @cached_property
     def timeline(self) -> list[Happening]:
-        return timeline(self.item, self.user, oversees=self.oversees)
+        entries = timeline(self.item, self.user, oversees=self.oversees)
+        for entry in entries:
+            if entry.update is not None:
+                entry.acts = [
+                    Act(str(label), reverse(f"tracking:{route}", args=[entry.update.pk]))
+                    for route, label in self._acts(entry.update)
+                ]
+        return entries
+
+    def _acts(self, update: Update) -> Iterator[tuple[str, StrPromise]]:
+        """Routes and words of what this person may do with an update."""
+        own = update.author_id == self.user.pk
+        if own and update.is_editable and self.may_log:
+            yield "update-edit", _("Edit")
+        if own and update.review_state == ReviewState.SUBMITTED:
+            yield "update-withdraw", _("Withdraw")
+        if not own and update.review_state == ReviewState.SUBMITTED and self.may_review:
+            yield "update-review", _("Review")
+        if update.review_state == ReviewState.PUBLISHED and self.may_log:
+            yield "update-correct", _("Correct")
+        if update.review_state == ReviewState.PUBLISHED and self.may_review:
+            yield "update-retract", _("Retract")
 
     @cached_property
     def milestones(self) -> list[Step]:

@@ -83,6 +83,14 @@ class Source:
         return " · ".join(str(part) for part in parts if part)
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that this person may do with an entry: its word and its address."""
+
+    label: str
+    url: str
+
+
 @dataclass(slots=True)
 class Happening:
     """One entry of the timeline. `kind`: update, move, return or entered."""
@@ -100,6 +108,7 @@ class Happening:
     hidden: int = 0  # confidential sources that this person may not read
     returns: list[ReviewReturn] = field(default_factory=list)
     corrected_by: int | None = None
+    acts: list[Act] = field(default_factory=list)
 
     @property
     def day(self) -> str:
@@ -235,7 +244,7 @@ def _of_update(
     moves: dict[int | None, list[Move]],
     returns: dict[int | None, list[ReviewReturn]],
     before: dict[int, str],
-    correctors: dict[int | None, int],
+    correctors: dict[int, int],
     oversees: bool,
 ) -> Happening:
     evidence = list(update.evidence.all())
