@@ -53,7 +53,7 @@ def make_demo(*, seed: int = 7, tell: Callable[[str], None] = lambda text: None)
     _move_entries_back(dt.timedelta(days=ENTERED_DAYS_AGO))
     made = 0
     for item in TrackedItem.objects.filter(item_kind=ItemKind.PROPOSAL).published().order_by("pk"):
-        if rng.random() < 0.55:
+        if rng.random() < 0.75:
             made += _tell_story(item, rng, system)
     tell(f"{made} invented updates")
     return made
@@ -85,7 +85,7 @@ def _tell_story(item: TrackedItem, rng: random.Random, system: User) -> int:
     if Status.IMPLEMENTED in path and path[-1] == Status.STALLED:
         path.pop()
     start = timezone.now() - dt.timedelta(days=ENTERED_DAYS_AGO - 10)
-    span = dt.timedelta(days=rng.randint(60, ENTERED_DAYS_AGO - 20))
+    span = dt.timedelta(days=rng.choice((180, 330, 370, 390, 400)))
     count = 0
     for number, status in enumerate(path, start=1):
         at = start + span * number / len(path)

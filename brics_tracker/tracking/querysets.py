@@ -96,7 +96,7 @@ class UpdateQuerySet(models.QuerySet["Update"]):
 
         items = TrackedItem.objects.visibility(user, prefix="item__")
         public = Q(review_state__in=PUBLIC_STATES)
-        if not user.is_authenticated:
+        if not user.is_authenticated or not user.is_active:
             return self.filter(items, public)
         within = access.scope_q(user, access.OVERSEERS, "item__")
         return self.filter(items) if not within else self.filter(items, public | Q(author=user.pk) | within)
@@ -121,7 +121,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         items = TrackedItem.objects.visibility(user, prefix="item__")
         used = Update.objects.filter(review_state__in=PUBLIC_STATES).values("evidence")
         public = Q(confidential=False, pk__in=used)
-        if not user.is_authenticated:
+        if not user.is_authenticated or not user.is_active:
             return self.filter(items, public)
         within = access.scope_q(user, access.OVERSEERS, "item__")
         return self.filter(items) if not within else self.filter(items, public | Q(author=user.pk) | within)
