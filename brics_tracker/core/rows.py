@@ -79,12 +79,13 @@ class Links:
 def _fill_links(rows: Sequence[Row], links: Sequence[Links]) -> None:
     keys = [row["pk"] for row in rows]
     queries = [each.query(mark, keys) for mark, each in enumerate(links)]
-    found: list[dict[Any, list[Any]]] = [{key: [] for key in keys} for _each in links]
+    found: dict[tuple[int, Any], list[Any]] = {}
     for mark, owner, *link in queries[0].union(*queries[1:], all=True):
-        found[mark][owner].append(tuple(link))
-    for each, lists in zip(links, found, strict=True):
+        found.setdefault((mark, owner), []).append(tuple(link))
+    for mark, each in enumerate(links):
         for row in rows:
-            row[each.key] = [each.shape(link) for link in sorted(lists[row["pk"]], key=each.sort)]
+            tied = found.get((mark, row["pk"]), ())
+            row[each.key] = [each.shape(link) for link in (sorted(tied, key=each.sort) if len(tied) > 1 else tied)]
 
 
 def _fill(rows: Sequence[Row], many: Iterable[Many | Links]) -> None:
