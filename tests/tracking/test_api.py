@@ -194,6 +194,7 @@ class TestDocuments:
 
     def test_queries_do_not_grow(self, api: Client) -> None:
         make_document("one", 2), make_document("two", 2)
+        make_item(), make_item()
         addresses = ("/api/v1/documents/", "/api/v1/documents/one/passages/", "/api/v1/items/")
         few = [queries_of(lambda path=path: api.get(path)) for path in addresses]  # type: ignore[misc]
         for number in range(10):
