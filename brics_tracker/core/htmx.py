@@ -51,6 +51,5 @@ def page_or_fragment(
 
 def redirect_page(request: HttpRequest, to: str | HasAddress) -> HttpResponse:
     """Go to a page (an object, a route or an address): by HX-Redirect for a swap, else by a plain 302."""
-    if wants_fragment(request):
-        return HttpResponseClientRedirect(resolve_url(to))
-    return redirect(to)
+    address = resolve_url(to if isinstance(to, str) else to.get_absolute_url())
+    return HttpResponseClientRedirect(address) if wants_fragment(request) else redirect(address)

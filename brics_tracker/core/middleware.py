@@ -8,7 +8,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -49,7 +50,8 @@ def _refuse(request: HttpRequest) -> HttpResponse:
     """A page for people, a problem for programs."""
     if request.path_info.startswith("/api/"):
         return problem_answer(400, _("The address holds a control character or broken text."))
-    return render(request, "400.html", status=400)
+    # Drawn without the request: what the frame asks of it is not there yet at the edge.
+    return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def _texts(query: QueryDict) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.conf import settings
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +53,7 @@ def rail(context: Context) -> dict[str, Any]:
     }
     offered = [place for place in PLACES if _holds(facts[place.only])]
     return {
-        "entries": [entry for place in offered if (entry := _entry(place, request.path))],
+        "entries": [_entry(place, request.path) for place in offered],
         "user": user,
         "request": request,
         "csrf_token": context.get("csrf_token"),
@@ -66,10 +66,7 @@ def _holds(fact: Any) -> bool:
     return bool(fact() if callable(fact) else fact)
 
 
-def _entry(place: Place, path: str) -> dict[str, Any] | None:
-    try:
-        address = reverse(place.route)
-    except NoReverseMatch:
-        return None
+def _entry(place: Place, path: str) -> dict[str, Any]:
+    address = reverse(place.route)
     current = "page" if path == address else "true" if address != "/" and path.startswith(address) else ""
     return {"address": address, "label": place.label, "key": place.key, "is_current": current}
