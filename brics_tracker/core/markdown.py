@@ -3,6 +3,8 @@
 import nh3
 from markdown_it import MarkdownIt
 
+from .text import name_directions
+
 _MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False})
 _TAGS = {"p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h3", "h4", "hr",
          "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
@@ -11,7 +13,8 @@ _TAGS = {"p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "o
 def render_markdown(text: str) -> str:
     """HTML of a small set of elements; raw HTML in the text is shown as text, links open without referrer."""
     html: str = _MARKDOWN.render(text)
-    return nh3.clean(
+    clean = nh3.clean(
         html, tags=_TAGS, attributes={"a": {"href", "title"}}, url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer",
     )  # fmt: skip
+    return name_directions(clean)

@@ -27,3 +27,26 @@ def clean_text(value: str) -> str:
             params={"place": found.start() + 1, "code": f"{ord(found.group()):04X}"},
         )
     return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", value))
+
+
+# Marks that turn the direction of what follows: invisible, so that a name or a word can pretend to be another.
+_DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_DIRECTION_NAMES = dict(
+    zip(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+        ["LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"],
+        strict=True,
+    )
+)
+
+
+def name_directions(html: str) -> str:
+    """Safe HTML with each mark of direction in its text drawn as letters that everyone sees."""
+    if not _DIRECTION.search(html):
+        return html
+    parts = re.split(r"(<[^>]*>)", html)
+    return "".join(_DIRECTION.sub("", part) if part.startswith("<") else _DIRECTION.sub(_named, part) for part in parts)
+
+
+def _named(found: re.Match[str]) -> str:
+    return f'<span class="control">{_DIRECTION_NAMES[found.group()]}</span>'

@@ -1,8 +1,33 @@
-"""Addresses of the spine."""
+"""Addresses of the spine: my work, progress, review, documents, files of evidence."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
 from .item_urls import urlpatterns as item_patterns
+from .views import documents, files, progress, review, work
 
 app_name = "tracking"
-urlpatterns: list[URLPattern | URLResolver] = [*item_patterns]
+progress_patterns = [
+    path("my-work/", work.my_work, name="my-work"),
+    path("items/<slug:reference>/log/", progress.update_create, name="update-create"),
+    path("items/<slug:reference>/no-change/", progress.item_no_change, name="item-no-change"),
+    path("updates/<int:pk>/edit/", progress.update_edit, name="update-edit"),
+    path("updates/<int:pk>/delete/", progress.update_delete, name="update-delete"),
+    path("updates/<int:pk>/withdraw/", progress.update_withdraw, name="update-withdraw"),
+    path("updates/<int:pk>/correct/", progress.update_correct, name="update-correct"),
+    path("updates/<int:pk>/retract/", progress.update_retract, name="update-retract"),
+]
+review_patterns = [
+    path("review/", review.review_queue, name="review-queue"),
+    path("review/updates/<int:pk>/", review.update_review, name="update-review"),
+    path("review/updates/<int:pk>/publish/", review.update_publish, name="update-publish"),
+    path("review/updates/<int:pk>/return/", review.update_return, name="update-return"),
+    path("review/items/<slug:reference>/", review.item_review, name="item-review"),
+    path("review/items/<slug:reference>/publish/", review.item_publish, name="item-publish"),
+    path("review/items/<slug:reference>/return/", review.item_return, name="item-return"),
+]
+document_patterns = [
+    path("documents/", documents.document_list, name="document-list"),
+    path("documents/<slug:key>/", documents.document_detail, name="document-detail"),
+    path("evidence/files/<int:pk>/", files.evidence_file, name="evidence-file"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [*progress_patterns, *review_patterns, *document_patterns, *item_patterns]

@@ -19,6 +19,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from brics_tracker.core import charts, marks, partial_dates
+from brics_tracker.core.text import name_directions
 
 register = template.Library()
 
@@ -159,25 +160,17 @@ def moment_html(value: dt.datetime | None) -> SafeString:
         return dash_html(_("no date"))
     local = timezone.localtime(value)
     day = formats.date_format(local, "j M Y")
-    return format_html('<time datetime="{}">{}, {:%H:%M}</time>', local.isoformat(timespec="seconds"), day, local)
+    time = formats.time_format(local, "H:i")
+    return format_html('<time datetime="{}">{}, {}</time>', local.isoformat(timespec="seconds"), day, time)
 
 
 # --- text ----------------------------------------------------------------------------------------------
-_DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-_DIRECTION_NAMES = {
-    "\u202a": "LRE", "\u202b": "RLE", "\u202c": "PDF", "\u202d": "LRO", "\u202e": "RLO",
-    "\u2066": "LRI", "\u2067": "RLI", "\u2068": "FSI", "\u2069": "PDI",
-}  # fmt: skip
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 
 
 def visible_html(text: Any) -> SafeString:
     """Text of people in a direction of its own; marks that could turn other text round are shown as letters."""
-    safe = escape(text)
-    if _DIRECTION.search(safe):
-        safe = mark_safe(  # noqa: S308 - escaped above; the pieces put in are ours
-            _DIRECTION.sub(lambda found: f'<span class="control">{_DIRECTION_NAMES[found.group()]}</span>', safe)
-        )
+    safe = mark_safe(name_directions(escape(text)))  # noqa: S308 - escaped; the pieces put in are ours
     return format_html("<bdi>{}</bdi>", safe)
 
 
