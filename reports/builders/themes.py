@@ -86,7 +86,7 @@ def _theme_row(kind: str, code: str, name: str, groups: Sequence[Mapping[str, An
         statuses[group["status"]] += group["n"]
     with_data = sum(group["with_data"] for group in groups)
     return ThemeRow(
-        code=code, name=name, total=statuses.total(), statuses=dict(statuses),
+        code=code, name=name, total=statuses.total(), statuses={str(status): n for status, n in statuses.items()},
         mean=mean_of(sum(group["hundredths"] or 0 for group in groups), with_data),
         with_data=with_data,
         counted=sum(count for status, count in statuses.items() if status not in DROPPED),

@@ -90,7 +90,7 @@ def document(tables: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "lang": (get_language() or "en").split("-")[0],
         "site": _("BRICS Tracker"),
-        "title": head["title"],
+        "title": words.visible(head["title"]),
         "number": head["number"],
         "description": _("Progress report %(number)s for %(label)s")
         % {"number": head["number"], "label": head["label"]},
@@ -137,11 +137,11 @@ def _widths(columns: list[Column]) -> list[float | str]:
 
 def _cell(cell: Cell) -> dict[str, str]:
     """Only what the cell has: the template asks by name."""
-    drawn = {"text": cell.text}
+    drawn = {"text": words.visible(cell.text)}
     for name in ("status", "proof", "below", "mark"):
         value = getattr(cell, name)
         if value:
-            drawn[name] = value
+            drawn[name] = words.visible(value)
     if cell.link:
         drawn["link"] = settings.SITE_URL + cell.link
     return drawn

@@ -12,6 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 DASH = "—"
+# What could turn the text around it: shown as its letters, as the pages do.
+_DIRECTION = str.maketrans(
+    {
+        mark: f"[{name}]"
+        for mark, name in zip(
+            "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+            ["LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"],
+            strict=True,
+        )
+    }
+)
+
+
+def visible(text: str) -> str:
+    """Plain text without marks of direction that cannot be seen."""
+    return text.translate(_DIRECTION)
 
 
 def day(iso: str) -> str:

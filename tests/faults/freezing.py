@@ -9,6 +9,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -54,10 +55,12 @@ def number_together(keys: list[str]) -> list[str]:
     """Freeze reports of several definitions for the same week at once: each takes a number."""
     definitions = [define(key) for key in keys]
     with _meeting(len(keys)):
-        given, raised = in_threads(
-            [lambda each=each: services.freeze_report(each, WEEK).number for each in definitions]
-        )
+        given, raised = in_threads([partial(_number_of, each) for each in definitions])
     return sorted([*given, *map(repr, raised)])
+
+
+def _number_of(definition: ReportDefinition) -> str:
+    return services.freeze_report(definition, WEEK).number
 
 
 def schedule_together(number: int) -> dict[str, int]:

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from brics_tracker.core.jobs import Progress, job
 from brics_tracker.core.models import Job
-from reports import services, tasks
+from reports import services
 from reports.models import ReportDefinition, ReportFile, Snapshot
 from reports.periods import period_containing
+from reports.renderers import pdf
 
 POINTS = ("reading", "freezing", "drawing", "keeping")
 
@@ -48,7 +49,7 @@ services._build = _held("reading", services._build)
 # Inside the transaction: report and number are written, the snapshot is not, nothing is committed.
 Snapshot.objects.create = _held("freezing", Snapshot.objects.create)  # type: ignore[method-assign]
 # The report is frozen, its PDF is not drawn.
-tasks.pdf.draw = _held("drawing", tasks.pdf.draw)  # type: ignore[attr-defined]
+pdf.draw = _held("drawing", pdf.draw)
 # The file is on the disk, its row is not saved.
 ReportFile.save = _held("keeping", ReportFile.save)  # type: ignore[method-assign]
 

@@ -102,7 +102,7 @@ def files_on_disk(tracker: Installation) -> int:
     return sum(path.is_file() for path in (tracker.folder / "files").rglob("*"))
 
 
-@pytest.mark.parametrize("point", random.Random(SEED).sample(POINTS, len(POINTS)))
+@pytest.mark.parametrize("point", random.Random(SEED).sample(POINTS, len(POINTS)))  # noqa: S311 - a seed, no secret
 def test_a_worker_killed_in_the_middle_leaves_one_report(tracker: Installation, point: str) -> None:
     tracker.start_broker()
     hold = tracker.folder / f"hold-{point}"
