@@ -33,7 +33,7 @@ def page(client: Client, reader: User) -> Client:
     return client
 
 
-def test_the_numbers_by_track_and_stage_lead_to_their_rows(page: Client):
+def test_the_numbers_by_track_and_stage_lead_to_their_rows(page: Client) -> None:
     make_mechanism("One")
     two = make_mechanism("Two", track="people")
     TrackedItem.objects.filter(pk=two.pk).update(status="operating")
@@ -47,7 +47,7 @@ def test_the_numbers_by_track_and_stage_lead_to_their_rows(page: Client):
     assert [row["title"] for row in page.get("/mechanisms/?track=people&status=operating").context["rows"]] == ["Two"]
 
 
-def test_it_sorts_by_founding_and_filters_by_kind(page: Client):
+def test_it_sorts_by_founding_and_filters_by_kind(page: Client) -> None:
     make_mechanism("Older", founded="2009")
     make_mechanism("Newer", founded="2015-07", kind="bank")
     assert [row["title"] for row in page.get("/mechanisms/?sort=-founded").context["rows"]] == ["Newer", "Older"]
@@ -55,15 +55,15 @@ def test_it_sorts_by_founding_and_filters_by_kind(page: Client):
     assert page.get("/mechanisms/?kind=club").context["filterset"].form.errors
 
 
-def test_the_file_names_track_and_kind_in_words_and_codes(page: Client):
+def test_the_file_names_track_and_kind_in_words_and_codes(page: Client) -> None:
     make_mechanism(acronym="EMM", founded="2015")
-    text = b"".join(page.get("/mechanisms/?export=csv").streaming_content).decode()
+    text = page.get("/mechanisms/?export=csv").getvalue().decode()
     assert "economy and finance" in text
     assert "economy_finance" in text
     assert "EMM" in text
 
 
-def test_a_mechanism_shows_what_it_is_its_family_and_its_meetings(page: Client):
+def test_a_mechanism_shows_what_it_is_its_family_and_its_meetings(page: Client) -> None:
     parent = make_mechanism("The Summit", kind="leaders_summit")
     mechanism = make_mechanism(
         founded="2015-11", founding_event="First meeting in Moscow", sources=["https://example.org/a"]
@@ -86,7 +86,7 @@ def test_a_mechanism_shows_what_it_is_its_family_and_its_meetings(page: Client):
     assert 'href="https://example.org/a"' in text
 
 
-def test_it_leads_to_the_proposals_tied_to_it(page: Client):
+def test_it_leads_to_the_proposals_tied_to_it(page: Client) -> None:
     mechanism = make_mechanism()
     proposal = make_proposal(title="Found it")
     items.relate(proposal.item, mechanism.item, kind="establishes", by=make_system())
@@ -95,11 +95,13 @@ def test_it_leads_to_the_proposals_tied_to_it(page: Client):
     assert [row["title"] for row in rows] == ["Found it"]
 
 
-def test_a_draft_is_not_found_by_readers(page: Client):
+def test_a_draft_is_not_found_by_readers(page: Client) -> None:
     assert page.get(make_mechanism(published=False).get_absolute_url()).status_code == 404
 
 
-def test_an_editor_changes_the_shared_fields_and_a_stale_form_comes_back(client: Client, analyst: User, reader: User):
+def test_an_editor_changes_the_shared_fields_and_a_stale_form_comes_back(
+    client: Client, analyst: User, reader: User
+) -> None:
     mechanism = make_mechanism("Old title")
     address = f"/mechanisms/{mechanism.item.reference}/edit/"
     client.force_login(reader)
@@ -114,7 +116,7 @@ def test_an_editor_changes_the_shared_fields_and_a_stale_form_comes_back(client:
     assert TrackedItem.objects.get(pk=mechanism.pk).title == "New title"
 
 
-def test_lists_and_pages_take_no_more_queries_for_more_rows(page: Client):
+def test_lists_and_pages_take_no_more_queries_for_more_rows(page: Client) -> None:
     mechanism = make_mechanism()
 
     def fill(number: int) -> None:

@@ -25,7 +25,7 @@ def rows_behind(client: Client, page: str, text: str) -> int:
     return len(listed.context["rows"])
 
 
-def test_every_figure_of_the_sentence_leads_to_as_many_rows(client: Client, reviewer: User):
+def test_every_figure_of_the_sentence_leads_to_as_many_rows(client: Client, reviewer: User) -> None:
     theme = make_theme("EC")
     late = make_proposal(theme=theme).item
     TrackedItem.objects.filter(pk=late.pk).update(next_due=dt.date.today() - dt.timedelta(days=3))
@@ -44,7 +44,7 @@ def test_every_figure_of_the_sentence_leads_to_as_many_rows(client: Client, revi
     assert rows_behind(client, page, "1 moved") == 1
 
 
-def test_an_item_counts_once_under_the_pillar_of_its_lead_theme(client: Client, reader: User):
+def test_an_item_counts_once_under_the_pillar_of_its_lead_theme(client: Client, reader: User) -> None:
     pillar, other = make_theme("EC"), make_theme("EN")
     area = make_theme("EC-TRADE", parent=pillar)
     make_proposal(theme=area, themes=[other])
@@ -55,7 +55,7 @@ def test_an_item_counts_once_under_the_pillar_of_its_lead_theme(client: Client, 
     assert len(client.get("/proposals/?lead_theme=EN").context["rows"]) == 0
 
 
-def test_a_mean_is_over_items_with_data_and_without_those_that_were_dropped(reader: User):
+def test_a_mean_is_over_items_with_data_and_without_those_that_were_dropped(reader: User) -> None:
     theme = make_theme("EC")
     for percent, status in (
         (Decimal(20), "discussion"),
@@ -69,7 +69,7 @@ def test_a_mean_is_over_items_with_data_and_without_those_that_were_dropped(read
     assert (standing.mean, standing.with_percent, standing.items) == (Decimal(30), 2, 4)
 
 
-def test_no_data_is_a_dash_and_never_0_percent(client: Client, reader: User):
+def test_no_data_is_a_dash_and_never_0_percent(client: Client, reader: User) -> None:
     make_proposal(theme=make_theme("EC"))
     client.force_login(reader)
     page = client.get("/").content.decode()
@@ -78,7 +78,7 @@ def test_no_data_is_a_dash_and_never_0_percent(client: Client, reader: User):
     assert "0%" not in mean
 
 
-def test_late_milestones_lead_the_list_of_the_next_ones(client: Client, reader: User):
+def test_late_milestones_lead_the_list_of_the_next_ones(client: Client, reader: User) -> None:
     item = make_proposal().item
     make_milestone(item, title="Later step", due=dt.date.today() + dt.timedelta(days=9))
     make_milestone(item, title="Late step", due=dt.date.today() - dt.timedelta(days=4))
@@ -88,17 +88,17 @@ def test_late_milestones_lead_the_list_of_the_next_ones(client: Client, reader: 
     assert page.index("Late step") < page.index("Later step")
 
 
-def test_what_the_catalogue_entered_is_not_news(reader: User):
+def test_what_the_catalogue_entered_is_not_news(reader: User) -> None:
     reported = make_update(make_proposal().item, text="News.")
     assert [newest.update for newest in selectors.overview_for(reader).updates] == [reported]
 
 
-def test_an_empty_register_says_what_the_page_is_for(client: Client, reader: User):
+def test_an_empty_register_says_what_the_page_is_for(client: Client, reader: User) -> None:
     client.force_login(reader)
     assert "Nothing is published yet" in client.get("/").content.decode()
 
 
-def test_whoever_may_not_read_is_sent_to_sign_in(client: Client):
+def test_whoever_may_not_read_is_sent_to_sign_in(client: Client) -> None:
     answer = client.get("/")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/accounts/")
@@ -106,7 +106,7 @@ def test_whoever_may_not_read_is_sent_to_sign_in(client: Client):
 
 def test_it_takes_no_more_queries_for_more_rows(
     client: Client, reader: User, django_assert_max_num_queries: CaptureQueriesContext
-):
+) -> None:
     def fill(number: int) -> None:
         for _n in range(number):
             proposal = make_proposal(theme=make_theme("EC"), passages=make_document().passages.all()[:1])

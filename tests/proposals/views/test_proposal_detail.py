@@ -31,13 +31,13 @@ def read(client: Client, person: User, item: object) -> str:
     return answer.content.decode()
 
 
-def test_it_leads_to_the_paragraph_that_it_rests_on(client: Client, reader: User):
+def test_it_leads_to_the_paragraph_that_it_rests_on(client: Client, reader: User) -> None:
     passage = make_document("article-2030").passages.get(number=2)
     text = read(client, reader, make_item(passages=[passage]))
     assert 'href="/documents/article-2030/#p2"' in text
 
 
-def test_a_status_stands_in_the_story_with_what_it_was_before(client: Client, reader: User):
+def test_a_status_stands_in_the_story_with_what_it_was_before(client: Client, reader: User) -> None:
     item = make_item()
     make_update(item, text="Talks began.", status_claimed="discussion")
     make_update(item, text="Signed.", status_claimed="agreed", sources=1, checked=True)
@@ -48,7 +48,7 @@ def test_a_status_stands_in_the_story_with_what_it_was_before(client: Client, re
     assert "verified" in story
 
 
-def test_a_late_report_takes_its_place_in_time(client: Client, reader: User):
+def test_a_late_report_takes_its_place_in_time(client: Client, reader: User) -> None:
     item = make_item()
     make_update(item, text="Signed.", status_claimed="agreed", sources=1, happened="2024-05-01")
     make_update(item, text="Talks had begun.", status_claimed="discussion", happened="2023-01-01")
@@ -58,7 +58,7 @@ def test_a_late_report_takes_its_place_in_time(client: Client, reader: User):
 
 def test_a_draft_is_seen_by_its_author_alone_and_says_so(
     client: Client, analyst: User, other_analyst: User, reader: User
-):
+) -> None:
     item = make_item()
     make_draft(item, by=analyst, text="Not yet told.")
     assert "Not yet told." not in read(client, reader, item)
@@ -70,7 +70,7 @@ def test_a_draft_is_seen_by_its_author_alone_and_says_so(
 
 def test_reasons_of_returns_are_for_the_author_and_reviewers(
     client: Client, analyst: User, other_analyst: User, reviewer: User
-):
+) -> None:
     item = make_item()
     update = make_update(item, by=analyst, state="submitted", text="Something.")
     updates.return_update(update, by=reviewer, reason="Name the meeting.")
@@ -79,7 +79,7 @@ def test_reasons_of_returns_are_for_the_author_and_reviewers(
     assert "Name the meeting." not in read(client, other_analyst, item)
 
 
-def test_what_was_retracted_stays_in_sight_struck_with_its_reason(client: Client, reader: User, reviewer: User):
+def test_what_was_retracted_stays_in_sight_struck_with_its_reason(client: Client, reader: User, reviewer: User) -> None:
     item = make_item()
     update = make_update(item, text="Signed in Sanya.", status_claimed="discussion")
     updates.retract_update(update, by=reviewer, reason="It was another text.")
@@ -89,7 +89,9 @@ def test_what_was_retracted_stays_in_sight_struck_with_its_reason(client: Client
     assert "is-struck" in text
 
 
-def test_a_confidential_source_is_counted_but_not_named(client: Client, analyst: User, reader: User, reviewer: User):
+def test_a_confidential_source_is_counted_but_not_named(
+    client: Client, analyst: User, reader: User, reviewer: User
+) -> None:
     item = make_item()
     update = make_draft(item, by=analyst, text="Told in private.")
     make_evidence(item, by=analyst, update=update, title="Secret minutes", confidential=True)
@@ -100,7 +102,7 @@ def test_a_confidential_source_is_counted_but_not_named(client: Client, analyst:
     assert "Secret minutes" in read(client, reviewer, item)
 
 
-def test_a_moved_date_shows_both_dates_how_far_and_why(client: Client, analyst: User, reader: User):
+def test_a_moved_date_shows_both_dates_how_far_and_why(client: Client, analyst: User, reader: User) -> None:
     item = make_item()
     step = make_milestone(item, by=analyst, title="Text agreed", due=dt.date(2030, 6, 30))
     milestones.move_milestone(step, by=analyst, due=dt.date(2030, 7, 30), reason="First delay.")
@@ -113,7 +115,7 @@ def test_a_moved_date_shows_both_dates_how_far_and_why(client: Client, analyst: 
     assert "Data review in two members." in text
 
 
-def test_ties_are_read_from_both_ends_and_only_to_what_one_may_see(client: Client, analyst: User, reader: User):
+def test_ties_are_read_from_both_ends_and_only_to_what_one_may_see(client: Client, analyst: User, reader: User) -> None:
     whole, part = make_item(title="The whole"), make_item(title="The part")
     hidden = make_proposal(by=analyst, published=False, title="Hidden").item
     items.relate(part, whole, kind="part_of", by=make_system())
@@ -126,7 +128,7 @@ def test_ties_are_read_from_both_ends_and_only_to_what_one_may_see(client: Clien
     assert "Hidden" in read(client, analyst, part)
 
 
-def test_an_unpublished_proposal_is_not_found_by_readers(client: Client, analyst: User, reader: User):
+def test_an_unpublished_proposal_is_not_found_by_readers(client: Client, analyst: User, reader: User) -> None:
     draft = make_proposal(by=analyst, published=False)
     client.force_login(reader)
     assert client.get(draft.get_absolute_url()).status_code == 404
@@ -134,13 +136,13 @@ def test_an_unpublished_proposal_is_not_found_by_readers(client: Client, analyst
     assert "state-draft" in read(client, analyst, draft)
 
 
-def test_a_mechanism_is_not_found_among_proposals(client: Client, reader: User):
+def test_a_mechanism_is_not_found_among_proposals(client: Client, reader: User) -> None:
     client.force_login(reader)
     assert client.get("/proposals/M-001/").status_code == 404
     assert client.get("/proposals/EN-999/").status_code == 404
 
 
-def test_readers_see_no_acts(client: Client, reader: User, analyst: User, reviewer: User, administrator: User):
+def test_readers_see_no_acts(client: Client, reader: User, analyst: User, reviewer: User, administrator: User) -> None:
     item = make_item(owner=make_organisation())
     acts = ["/edit/", "log-progress", "Confirm the owner", "Archive"]
     seen = {
@@ -155,13 +157,15 @@ def test_readers_see_no_acts(client: Client, reader: User, analyst: User, review
     }
 
 
-def test_it_says_why_an_item_is_at_risk(client: Client, reader: User):
+def test_it_says_why_an_item_is_at_risk(client: Client, reader: User) -> None:
     item = make_item(rhythm_days=10)
     type(item).objects.filter(pk=item.pk).update(stagnant_after=dt.date.today() - dt.timedelta(days=5))
     assert "no substantive update for 15 days (rhythm: 10)" in read(client, reader, item)
 
 
-def test_it_takes_no_more_queries_for_a_longer_story(client: Client, reader: User, analyst: User, reviewer: User):
+def test_it_takes_no_more_queries_for_a_longer_story(
+    client: Client, reader: User, analyst: User, reviewer: User
+) -> None:
     item = make_item(members=[make_member("BR")], passages=make_document().passages.all())
 
     def tell(number: int) -> None:

@@ -51,7 +51,7 @@ def writer(client: Client, analyst: User) -> Client:
     return client
 
 
-def test_a_draft_is_saved_with_its_sources_and_its_plan(writer: Client, analyst: User):
+def test_a_draft_is_saved_with_its_sources_and_its_plan(writer: Client, analyst: User) -> None:
     make_document("article-2030", paragraphs=5)
     fields = typed(
         plan="agreement", members=[make_member("BR").pk], owner=make_organisation().pk, target_date="2031-04",
@@ -66,12 +66,12 @@ def test_a_draft_is_saved_with_its_sources_and_its_plan(writer: Client, analyst:
     assert proposal.item.milestones.filter(confirmed=False, from_template=True).count() == 5
 
 
-def test_it_can_be_handed_in_at_once(writer: Client):
+def test_it_can_be_handed_in_at_once(writer: Client) -> None:
     writer.post("/proposals/new/", typed(then="submit"))
     assert TrackedItem.objects.get().review_state == "submitted"
 
 
-def test_sent_twice_it_makes_one(writer: Client):
+def test_sent_twice_it_makes_one(writer: Client) -> None:
     fields = typed()
     first, second = writer.post("/proposals/new/", fields), writer.post("/proposals/new/", fields)
     assert Proposal.objects.count() == 1
@@ -95,7 +95,7 @@ def test_sent_twice_it_makes_one(writer: Client):
         ("plan", "nothing"),
     ],
 )
-def test_a_wrong_value_is_said_at_its_field_and_what_was_typed_stays(writer: Client, field: str, value: str):
+def test_a_wrong_value_is_said_at_its_field_and_what_was_typed_stays(writer: Client, field: str, value: str) -> None:
     answer = writer.post("/proposals/new/", typed(summary="These words stay.", **{field: value}))
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
@@ -104,7 +104,7 @@ def test_a_wrong_value_is_said_at_its_field_and_what_was_typed_stays(writer: Cli
 
 
 @pytest.mark.parametrize("numbers", ["9", "one", "3-1", "1-99999", "99999999999999999999"])
-def test_a_paragraph_that_is_not_there_is_said_at_its_field(writer: Client, numbers: str):
+def test_a_paragraph_that_is_not_there_is_said_at_its_field(writer: Client, numbers: str) -> None:
     make_document("article-2030")
     answer = writer.post(
         "/proposals/new/", typed(**{"cites-0-document": "article-2030", "cites-0-paragraphs": numbers})
@@ -113,12 +113,12 @@ def test_a_paragraph_that_is_not_there_is_said_at_its_field(writer: Client, numb
     assert "paragraphs" in answer.context["citations"][0].errors
 
 
-def test_a_target_before_the_start_is_refused(writer: Client):
+def test_a_target_before_the_start_is_refused(writer: Client) -> None:
     answer = writer.post("/proposals/new/", typed(start_date="2031", target_date="2030-12"))
     assert "target_date" in answer.context["form"].errors
 
 
-def test_themes_outside_the_grant_are_refused_at_the_themes(client: Client):
+def test_themes_outside_the_grant_are_refused_at_the_themes(client: Client) -> None:
     client.force_login(make_user("limited", role="analyst", themes=[make_theme("CU")]))
     answer = client.post("/proposals/new/", typed())
     assert answer.status_code == 422
@@ -126,7 +126,7 @@ def test_themes_outside_the_grant_are_refused_at_the_themes(client: Client):
     assert not Proposal.objects.exists()
 
 
-def test_readers_make_and_change_nothing(client: Client, reader: User):
+def test_readers_make_and_change_nothing(client: Client, reader: User) -> None:
     item = make_item()
     client.force_login(reader)
     for method in (client.get, client.post):
@@ -134,7 +134,7 @@ def test_readers_make_and_change_nothing(client: Client, reader: User):
         assert method(f"/proposals/{item.reference}/edit/").status_code == 403
 
 
-def test_a_change_is_saved_and_on_record(writer: Client):
+def test_a_change_is_saved_and_on_record(writer: Client) -> None:
     item = make_item(title="Old title")
     fields = {**as_shown(writer, item), "title": "New title"}
     assert writer.post(f"/proposals/{item.reference}/edit/", fields).status_code == 302
@@ -145,7 +145,7 @@ def test_a_change_is_saved_and_on_record(writer: Client):
     assert "<ins>New title</ins>" in record
 
 
-def test_a_form_opened_and_saved_as_it_is_changes_nothing(writer: Client):
+def test_a_form_opened_and_saved_as_it_is_changes_nothing(writer: Client) -> None:
     item = make_item(members=[make_member("BR")], passages=make_document().passages.all(), owner=make_organisation())
     before = item.history.count()
     assert writer.post(f"/proposals/{item.reference}/edit/", as_shown(writer, item)).status_code == 302
@@ -153,7 +153,7 @@ def test_a_form_opened_and_saved_as_it_is_changes_nothing(writer: Client):
     assert item.citations.count() == 3
 
 
-def test_a_stale_form_comes_back_with_both_versions_and_loses_nothing(writer: Client, other_analyst: User):
+def test_a_stale_form_comes_back_with_both_versions_and_loses_nothing(writer: Client, other_analyst: User) -> None:
     item = make_item(title="As it was", summary="Old summary.")
     mine = {**as_shown(writer, item), "title": "My title"}
     items.edit_item(item, by=other_analyst, version=None, changes={"title": "Their title", "summary": "Their summary."})
@@ -172,7 +172,7 @@ def test_a_stale_form_comes_back_with_both_versions_and_loses_nothing(writer: Cl
     assert (item.title, item.summary) == ("My title", "Their summary.")
 
 
-def test_changes_of_other_fields_go_together_without_a_question(writer: Client, other_analyst: User):
+def test_changes_of_other_fields_go_together_without_a_question(writer: Client, other_analyst: User) -> None:
     item = make_item(summary="Old summary.")
     mine = {**as_shown(writer, item), "title": "My title"}
     items.edit_item(item, by=other_analyst, version=None, changes={"summary": "Their summary."})
@@ -181,7 +181,7 @@ def test_changes_of_other_fields_go_together_without_a_question(writer: Client, 
     assert (item.title, item.summary) == ("My title", "Their summary.")
 
 
-def test_a_kind_that_both_changed_is_a_clash_too(writer: Client):
+def test_a_kind_that_both_changed_is_a_clash_too(writer: Client) -> None:
     item = make_item()
     mine = {**as_shown(writer, item), "kind": "goal"}
     Proposal.objects.filter(pk=item.pk).update(kind="commitment")
@@ -191,7 +191,7 @@ def test_a_kind_that_both_changed_is_a_clash_too(writer: Client):
     assert Proposal.objects.get(pk=item.pk).kind == "commitment"
 
 
-def test_sources_that_another_added_meanwhile_stay(writer: Client, other_analyst: User):
+def test_sources_that_another_added_meanwhile_stay(writer: Client, other_analyst: User) -> None:
     first, second, third = make_document("article-2030").passages.all()
     item = make_item(passages=[first])
     mine = {**as_shown(writer, item), "cites-0-paragraphs": "3"}
@@ -200,7 +200,7 @@ def test_sources_that_another_added_meanwhile_stay(writer: Client, other_analyst
     assert {citation.passage for citation in item.citations.all()} == {second, third}
 
 
-def test_a_change_without_its_version_is_refused(writer: Client):
+def test_a_change_without_its_version_is_refused(writer: Client) -> None:
     item = make_item(title="As it was")
     fields = as_shown(writer, item)
     del fields["version"]
@@ -209,7 +209,7 @@ def test_a_change_without_its_version_is_refused(writer: Client):
     assert item.title == "As it was"
 
 
-def test_a_swap_gets_the_form_alone_and_is_sent_on_by_htmx(writer: Client):
+def test_a_swap_gets_the_form_alone_and_is_sent_on_by_htmx(writer: Client) -> None:
     wrong = writer.post("/proposals/new/", typed(title=""), headers={"HX-Request": "true"})
     assert wrong.status_code == 422
     assert "<html" not in wrong.content.decode()

@@ -25,7 +25,7 @@ def titles(client: Client, query: str = "") -> list[str]:
     return [row["title"] for row in client.get(f"/proposals/{query}").context["rows"]]
 
 
-def test_a_row_shows_members_owner_and_how_late_it_is(page: Client):
+def test_a_row_shows_members_owner_and_how_late_it_is(page: Client) -> None:
     proposal = make_proposal(members=[make_member("BR"), make_member("CN")], owner=make_organisation("sherpas"))
     TrackedItem.objects.filter(pk=proposal.pk).update(next_due=dt.date.today() - dt.timedelta(days=12))
     text = page.get("/proposals/").content.decode()
@@ -35,12 +35,12 @@ def test_a_row_shows_members_owner_and_how_late_it_is(page: Client):
     assert "12 days late" in text
 
 
-def test_an_item_of_all_members_says_so(page: Client):
+def test_an_item_of_all_members_says_so(page: Client) -> None:
     make_proposal(all_members=True)
     assert "all members" in page.get("/proposals/").content.decode()
 
 
-def test_a_heading_sorts_and_says_which_way(page: Client):
+def test_a_heading_sorts_and_says_which_way(page: Client) -> None:
     make_proposal(title="Beta")
     make_proposal(title="Alpha")
     assert titles(page, "?sort=title") == ["Alpha", "Beta"]
@@ -48,13 +48,13 @@ def test_a_heading_sorts_and_says_which_way(page: Client):
     assert 'aria-sort="descending"' in page.get("/proposals/?sort=-title").content.decode()
 
 
-def test_an_unknown_order_is_passed_over(page: Client):
+def test_an_unknown_order_is_passed_over(page: Client) -> None:
     make_proposal()
     assert page.get("/proposals/?sort=password").status_code == 200
 
 
 @pytest.mark.parametrize("query", ["status=done", "theme=XX", "member=QQ", "due=soonish", "owner=nobody", "assignee=x"])
-def test_an_unknown_value_is_an_error_at_its_field_and_shows_no_rows(page: Client, query: str):
+def test_an_unknown_value_is_an_error_at_its_field_and_shows_no_rows(page: Client, query: str) -> None:
     make_proposal()
     answer = page.get(f"/proposals/?{query}")
     assert answer.status_code == 200
@@ -63,27 +63,27 @@ def test_an_unknown_value_is_an_error_at_its_field_and_shows_no_rows(page: Clien
     assert "could not be read" in answer.content.decode()
 
 
-def test_words_are_looked_for_in_title_and_summary(page: Client):
+def test_words_are_looked_for_in_title_and_summary(page: Client) -> None:
     make_proposal(title="Grain exchange")
     make_proposal(title="Other", summary="About a grain reserve.")
     make_proposal(title="Neither")
     assert titles(page, "?q=grain&sort=title") == ["Grain exchange", "Other"]
 
 
-def test_what_is_to_be_confirmed_is_a_list(page: Client):
+def test_what_is_to_be_confirmed_is_a_list(page: Client) -> None:
     make_proposal(title="Open", owner=make_organisation())
     make_proposal(title="Settled", owner=make_organisation(), owner_confirmed=True)
     assert titles(page, "?to_confirm=true") == ["Open"]
 
 
-def test_a_filter_that_is_set_is_a_chip_with_a_link_that_takes_it_off(page: Client):
+def test_a_filter_that_is_set_is_a_chip_with_a_link_that_takes_it_off(page: Client) -> None:
     make_theme("EN")
     text = page.get("/proposals/?theme=EN&status=agreed&status=stalled&sort=title").content.decode()
     assert 'href="/proposals/?status=agreed&amp;status=stalled&amp;sort=title"' in text
     assert 'href="/proposals/?theme=EN&amp;status=stalled&amp;sort=title"' in text
 
 
-def test_a_swap_gets_the_rows_alone_and_the_address_without_empty_fields(page: Client):
+def test_a_swap_gets_the_rows_alone_and_the_address_without_empty_fields(page: Client) -> None:
     make_proposal(title="Alpha")
     answer = page.get("/proposals/?q=alpha&owner=", headers={"HX-Request": "true"})
     text = answer.content.decode()
@@ -92,31 +92,31 @@ def test_a_swap_gets_the_rows_alone_and_the_address_without_empty_fields(page: C
     assert answer["HX-Push-Url"] == "/proposals/?q=alpha"
 
 
-def test_going_back_gets_the_whole_page(page: Client):
+def test_going_back_gets_the_whole_page(page: Client) -> None:
     answer = page.get("/proposals/", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
     assert "<html" in answer.content.decode()
 
 
-def test_the_file_holds_what_is_shown_in_its_order(page: Client):
+def test_the_file_holds_what_is_shown_in_its_order(page: Client) -> None:
     make_proposal(title="=SUM(1)")
     make_proposal(title="Beta", kind="goal")
     make_proposal(title="Left out", kind="commitment")
     answer = page.get("/proposals/?sort=-title&kind=goal&export=csv")
-    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    lines = answer.getvalue().decode("utf-8-sig").splitlines()
     assert [line.split(",")[1] for line in lines[1:]] == ["Beta"]
     assert "goal" in lines[1]
-    everything = b"".join(page.get("/proposals/?export=csv").streaming_content).decode()
+    everything = page.get("/proposals/?export=csv").getvalue().decode()
     assert "'=SUM(1)" in everything
 
 
-def test_a_page_past_the_end_is_not_found(page: Client):
+def test_a_page_past_the_end_is_not_found(page: Client) -> None:
     assert page.get("/proposals/?page=7").status_code == 404
     assert page.get("/proposals/?page=x").status_code == 404
 
 
 def test_drafts_are_seen_by_their_author_and_by_whoever_oversees_them(
     client: Client, analyst: User, other_analyst: User, reviewer: User, reader: User
-):
+) -> None:
     make_proposal(title="Draft", by=analyst, published=False)
     seen = []
     for person in (analyst, reviewer, other_analyst, reader):
@@ -125,12 +125,12 @@ def test_drafts_are_seen_by_their_author_and_by_whoever_oversees_them(
     assert seen == [["Draft"], ["Draft"], [], []]
 
 
-def test_titles_of_people_are_text(page: Client):
+def test_titles_of_people_are_text(page: Client) -> None:
     make_proposal(title="<script>alert(1)</script>")
     assert "<script>alert" not in page.get("/proposals/").content.decode()
 
 
-def test_it_takes_no_more_queries_for_more_rows(page: Client):
+def test_it_takes_no_more_queries_for_more_rows(page: Client) -> None:
     def fill(number: int) -> None:
         for _n in range(number):
             make_proposal(members=[make_member("BR")], owner=make_organisation(), theme=make_theme("EN"))

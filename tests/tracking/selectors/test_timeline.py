@@ -36,7 +36,7 @@ def item(analyst: User, other_analyst: User, reviewer: User) -> TrackedItem:
 )
 def test_it_agrees_with_the_general_rules(
     item: TrackedItem, who: str, request: pytest.FixtureRequest, settings: object
-):
+) -> None:
     settings.PUBLIC_READ = True  # type: ignore[attr-defined]
     if who == "nobody":
         person: User | AnonymousUser = AnonymousUser()
@@ -51,7 +51,7 @@ def test_it_agrees_with_the_general_rules(
     assert sources == set(Evidence.objects.visible_to(person).values_list("pk", flat=True))
 
 
-def test_a_status_names_the_one_before_it_in_time(analyst: User, reviewer: User):
+def test_a_status_names_the_one_before_it_in_time(analyst: User, reviewer: User) -> None:
     item = make_item()
     make_update(item, status_claimed="implementing", happened="2024-03-01")
     make_update(item, status_claimed="discussion", happened="2023-01-01")
@@ -59,7 +59,7 @@ def test_a_status_names_the_one_before_it_in_time(analyst: User, reviewer: User)
     assert steps == [("Under discussion", "implementing"), ("Proposed", "discussion")]
 
 
-def test_what_is_underway_comes_first(analyst: User):
+def test_what_is_underway_comes_first(analyst: User) -> None:
     item = make_item()
     make_update(item, by=analyst)
     make_draft(item, by=analyst, happened="2001")

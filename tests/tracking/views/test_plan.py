@@ -29,7 +29,7 @@ def typed(step: Milestone | None = None, **fields: Any) -> dict[str, Any]:
     return {"form_key": str(uuid.uuid4()), **shown, **fields}
 
 
-def test_a_step_is_added_once_however_often_it_is_sent(writer: Client):
+def test_a_step_is_added_once_however_often_it_is_sent(writer: Client) -> None:
     item = make_item()
     fields = typed()
     for _again in range(2):
@@ -43,13 +43,13 @@ def test_a_step_is_added_once_however_often_it_is_sent(writer: Client):
 @pytest.mark.parametrize(
     ("field", "value"), [("due", "soon"), ("due", "0001-01-01"), ("weight", "0"), ("weight", "101"), ("title", "")]
 )
-def test_a_wrong_value_is_said_at_its_field(writer: Client, field: str, value: str):
+def test_a_wrong_value_is_said_at_its_field(writer: Client, field: str, value: str) -> None:
     answer = writer.post(f"/items/{make_item().reference}/milestones/new/", typed(**{field: value}))
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
 
 
-def test_moving_a_confirmed_date_needs_a_reason(writer: Client):
+def test_moving_a_confirmed_date_needs_a_reason(writer: Client) -> None:
     step = make_milestone(make_item(), due=dt.date(2031, 1, 1))
     later = typed(step, due="2031-02-01")
     answer = writer.post(f"/milestones/{step.pk}/edit/", later)
@@ -60,7 +60,7 @@ def test_moving_a_confirmed_date_needs_a_reason(writer: Client):
     assert step.due_date_changes.get().reason == "Elections."
 
 
-def test_a_stale_step_comes_back_with_both_versions(writer: Client, other_analyst: User):
+def test_a_stale_step_comes_back_with_both_versions(writer: Client, other_analyst: User) -> None:
     step = make_milestone(make_item(), title="As it was")
     mine = typed(step, title="My words")
     milestones.edit_milestone(step, by=other_analyst, version=None, changes={"title": "Their words", "weight": 7})
@@ -71,13 +71,13 @@ def test_a_stale_step_comes_back_with_both_versions(writer: Client, other_analys
     assert answer.context["form"]["weight"].value() == "7"
 
 
-def test_the_template_is_confirmed_as_a_whole(writer: Client):
+def test_the_template_is_confirmed_as_a_whole(writer: Client) -> None:
     item = make_proposal(plan="agreement").item
     writer.post(f"/items/{item.reference}/plan/confirm/")
     assert item.milestones.filter(confirmed=True).count() == 5
 
 
-def test_a_step_is_dropped_with_a_reason(writer: Client):
+def test_a_step_is_dropped_with_a_reason(writer: Client) -> None:
     step = make_milestone(make_item())
     assert writer.post(f"/milestones/{step.pk}/drop/", {"reason": ""}).status_code == 422
     assert writer.post(f"/milestones/{step.pk}/drop/", {"reason": "Out of date."}).status_code == 302
@@ -85,7 +85,7 @@ def test_a_step_is_dropped_with_a_reason(writer: Client):
     assert step.dropped_at is not None
 
 
-def test_items_are_tied_by_reference_and_untied(writer: Client):
+def test_items_are_tied_by_reference_and_untied(writer: Client) -> None:
     part, whole = make_item(), make_item()
     fields = {"kind": "part_of", "target": whole.reference.lower(), "note": ""}
     assert writer.post(f"/items/{part.reference}/relations/new/", fields).status_code == 302
@@ -96,7 +96,7 @@ def test_items_are_tied_by_reference_and_untied(writer: Client):
 
 
 @pytest.mark.parametrize("target", ["EN-999", "itself", "x"])
-def test_a_tie_to_what_is_not_there_or_to_itself_is_refused(writer: Client, target: str):
+def test_a_tie_to_what_is_not_there_or_to_itself_is_refused(writer: Client, target: str) -> None:
     item = make_item()
     reference = item.reference if target == "itself" else target
     answer = writer.post(f"/items/{item.reference}/relations/new/", {"kind": "part_of", "target": reference})
@@ -104,14 +104,14 @@ def test_a_tie_to_what_is_not_there_or_to_itself_is_refused(writer: Client, targ
     assert "target" in answer.context["form"].errors
 
 
-def test_a_hidden_item_is_as_unknown_as_one_that_is_not_there(writer: Client, other_analyst: User):
+def test_a_hidden_item_is_as_unknown_as_one_that_is_not_there(writer: Client, other_analyst: User) -> None:
     hidden = make_proposal(by=other_analyst, published=False).item
     fields = {"kind": "part_of", "target": hidden.reference}
     answer = writer.post(f"/items/{make_item().reference}/relations/new/", fields)
     assert "target" in answer.context["form"].errors
 
 
-def test_readers_change_no_plan(client: Client, reader: User):
+def test_readers_change_no_plan(client: Client, reader: User) -> None:
     step = make_milestone(make_item())
     client.force_login(reader)
     for act in ("edit", "drop"):
