@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export DJANGO_SETTINGS_MODULE ?= brics_tracker.settings
 
 .PHONY: help run demo test lint format bench faults clean
 

@@ -29,4 +29,6 @@ class Command(BaseCommand):
         rows = sum(table["rows"] for table in manifest["tables"].values())
         for name in manifest["missing"]:
             self.stderr.write(f"missing on the disk, so not in the backup: {name}")
-        self.stdout.write(f"{path}: {rows} rows, {manifest['files']} files, {path.stat().st_size:,} bytes, read back and whole.")
+        self.stdout.write(
+            f"{path}: {rows} rows, {manifest['files']} files, {path.stat().st_size:,} bytes, read back and whole."
+        )
