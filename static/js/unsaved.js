@@ -17,10 +17,12 @@
   };
   mark(document);
   document.addEventListener("htmx:load", (event) => mark(event.target));
-  document.addEventListener("htmx:sendError", (event) => {
-    const form = guarded(event.target);
-    if (form) changed.add(form);
-  });
+  for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+    document.addEventListener(failure, (event) => {
+      const form = guarded(event.target);
+      if (form) changed.add(form);
+    });
+  }
   window.addEventListener("beforeunload", (event) => {
     if ([...changed].some((form) => form.isConnected)) event.preventDefault();
   });
