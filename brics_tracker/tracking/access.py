@@ -64,14 +64,16 @@ def may_create(user: Actor) -> bool:
 def require(allowed: bool) -> None:
     """Turn a "no" into 403 with words that a person can act on."""
     if not allowed:
-        raise PermissionDenied(_("Your roles do not cover this. Ask an administrator for a grant in this theme or member."))
+        raise PermissionDenied(
+            _("Your roles do not cover this. Ask an administrator for a grant in this theme or member.")
+        )
 
 
 def item_to_read(request: HttpRequest, reference: str, kind: str | None = None) -> TrackedItem:
     """The item with owner, lead theme, themes and members at hand; 404 where this person may not see it."""
     items = TrackedItem.objects.visible_to(request.user).select_related("lead_theme", "owner", "author", "published_by")
     if kind is not None:
-        items = items.filter(item_kind=kind)
+        items = items.filter(item_kind=kind).select_related(kind)  # the detail is named as its kind
     return get_object_or_404(items.prefetch_related("themes", "members"), reference=reference)
 
 
@@ -100,7 +102,9 @@ def item_to_archive(request: HttpRequest, reference: str) -> TrackedItem:
 
 
 def update_to_read(request: HttpRequest, pk: int) -> Update:
-    updates = Update.objects.visible_to(request.user).select_related("item__lead_theme", "item__owner", "author", "corrects")
+    updates = Update.objects.visible_to(request.user).select_related(
+        "item__lead_theme", "item__owner", "author", "corrects"
+    )
     return get_object_or_404(updates, pk=pk)
 
 

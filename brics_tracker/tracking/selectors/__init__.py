@@ -4,17 +4,16 @@ from .changes import Change, Entry, history_of
 from .items import (
     Cited,
     ItemPage,
-    Step,
     Tie,
     citations_of,
     item_page,
-    milestones_of,
     people_of,
     relations_of,
 )
-from .timeline import Happening, Move, Source, timeline
+from .plan import Move, Plan, Step, milestones_of, read_plan
+from .timeline import Happening, Source, timeline
 
 __all__ = [
-    "Change", "Cited", "Entry", "Happening", "ItemPage", "Move", "Source", "Step", "Tie", "citations_of", "history_of",
-    "item_page", "milestones_of", "people_of", "relations_of", "timeline",
+    "Change", "Cited", "Entry", "Happening", "ItemPage", "Move", "Plan", "Source", "Step", "Tie", "citations_of", "history_of",
+    "item_page", "milestones_of", "people_of", "read_plan", "relations_of", "timeline",
 ]  # fmt: skip

@@ -18,9 +18,10 @@ from brics_tracker.accounts.access import OVERSEERS
 from brics_tracker.core.partial_dates import show
 from brics_tracker.tracking import access
 from brics_tracker.tracking.choices import RelationKind, ReviewState
-from brics_tracker.tracking.models import Citation, Milestone, Passage, Relation, TrackedItem, Update, today
+from brics_tracker.tracking.models import Citation, Passage, Relation, TrackedItem, Update, today
 from brics_tracker.tracking.models.items import ROOMS
 
+from .plan import Plan, Step, read_plan
 from .timeline import Act, Happening, timeline
 
 if TYPE_CHECKING:
@@ -40,25 +41,6 @@ SEEN_FROM_TARGET: dict[str, StrPromise] = {
     RelationKind.SUPERSEDES: _("superseded by"),
     RelationKind.REPEATS: _("repeated by"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A milestone of the plan as the page shows it."""
-
-    milestone: Milestone
-
-    @property
-    def days_late(self) -> int:
-        """Days past its date; 0 where it is done, undated, unconfirmed or in time."""
-        due = self.milestone.due
-        if not due or self.milestone.completed_on or not self.milestone.confirmed:
-            return 0
-        return max((today() - due).days, 0)
-
-    @property
-    def completed(self) -> str:
-        return show(self.milestone.completed_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +82,6 @@ class Person:
     role: str
     key: str
     name: str
-
-
-def milestones_of(item: TrackedItem) -> list[Step]:
-    """The plan in its order, without what was dropped."""
-    rows = Milestone.objects.filter(item=item, dropped_at__isnull=True).select_related("owner")
-    return [Step(milestone) for milestone in rows.order_by("position", "pk")]
 
 
 def relations_of(item: TrackedItem, user: Actor) -> list[Tie]:
@@ -153,7 +129,8 @@ def people_of(item: TrackedItem) -> list[Person]:
 
 def _people(rows: QuerySet[Any], role: str, key: str) -> QuerySet[Any, tuple[str, str, str]]:
     named = rows.order_by().annotate(role=Value(role, CharField()), code=Cast(key, CharField()))
-    return named.values_list("role", "code", "name")
+    found: QuerySet[Any, tuple[str, str, str]] = named.values_list("role", "code", "name")
+    return found
 
 
 class ItemPage:
@@ -202,7 +179,7 @@ class ItemPage:
 
     @cached_property
     def timeline(self) -> list[Happening]:
-        entries = timeline(self.item, self.user, oversees=self.oversees)
+        entries = timeline(self.item, self.user, oversees=self.oversees, moves=self.plan.moves)
         for entry in entries:
             if entry.update is not None:
                 entry.acts = [
@@ -226,8 +203,12 @@ class ItemPage:
             yield "update-retract", _("Retract")
 
     @cached_property
+    def plan(self) -> Plan:
+        return read_plan(self.item)
+
+    @property
     def milestones(self) -> list[Step]:
-        return milestones_of(self.item)
+        return self.plan.steps
 
     @cached_property
     def relations(self) -> list[Tie]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,16 +18,15 @@ from brics_tracker.core.partial_dates import show
 from brics_tracker.tracking.access import in_scope
 from brics_tracker.tracking.choices import ClaimKind, ReviewState
 from brics_tracker.tracking.models import (
-    DueDateChange,
     Evidence,
-    EvidenceFile,
-    MilestoneClaim,
     ReviewReturn,
     TrackedItem,
     Update,
 )
 from brics_tracker.tracking.querysets import PUBLIC_STATES
 from brics_tracker.tracking.workflow import Status
+
+from .plan import Move, read_plan
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.access import Actor
@@ -36,31 +35,12 @@ UNDERWAY = (ReviewState.DRAFT, ReviewState.SUBMITTED, ReviewState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """One move of a milestone's due date: old → new, how far, the how-manieth, and why."""
+class File:
+    """A file of a piece of evidence; served by tracking:evidence-file, which asks for the rights again."""
 
-    milestone: str
-    old: dt.date | None
-    new: dt.date | None
-    reason: str
-    by: str = ""
-    at: dt.datetime | None = None
-    nth: int = 0
-    undone: bool = False
-
-    @property
-    def days(self) -> int | None:
-        return (self.new - self.old).days if self.old and self.new else None
-
-    @property
-    def signed(self) -> str:
-        """The days with their sign: +132 or a minus."""
-        days = self.days or 0
-        return f"+{days}" if days >= 0 else f"\N{MINUS SIGN}{-days}"
-
-    @property
-    def is_later(self) -> bool:
-        return (self.days or 0) > 0
+    pk: int
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +48,7 @@ class Source:
     """Evidence as it stands under an update."""
 
     evidence: Evidence
-    files: Sequence[EvidenceFile]
+    files: list[File] = field(default_factory=list)
 
     @property
     def line(self) -> str:
@@ -148,20 +128,50 @@ class Happening:
         return self.update.proof_with(len(self.sources) + self.hidden)
 
 
-def timeline(item: TrackedItem, user: Actor, *, oversees: bool | None = None) -> list[Happening]:
+def timeline(
+    item: TrackedItem,
+    user: Actor,
+    *,
+    oversees: bool | None = None,
+    moves: Mapping[int | None, list[Move]] | None = None,
+) -> list[Happening]:
     """Everything that happened to an item, as far as this person may see it: what is underway first, then newest first.
 
-    Returned drafts and their reasons are seen by the author and by overseers in scope; `oversees` saves
-    asking again where the caller knows. Seven queries at most, whatever the number of entries.
+    Returned drafts and their reasons are seen by the author and by overseers in scope; `oversees` and `moves`
+    save asking again where the caller knows. Four queries at most, whatever the number of entries.
     """
     oversees = in_scope(user, item, OVERSEERS) if oversees is None else oversees
-    updates = updates_in_sight(item, user, oversees=oversees)
-    moves = _moves(item)
-    returns = _returns(item, user, updates, oversees=oversees)
-    before = statuses_before(item, updates)
-    correctors = {update.corrects_id: update.pk for update in updates if update.corrects_id and not _is_off(update)}
-    entries = [_of_update(update, user, moves, returns, before, correctors, oversees) for update in updates]
-    entries += [_of_move(move) for move in moves[None]]
+    moves = read_plan(item).moves if moves is None else moves
+    told = updates_in_sight(item, user, oversees=oversees)
+    sources = _sources([each.update for each in told])
+    returns = _returns(item, user, [each.update for each in told], oversees=oversees)
+    before = statuses_before(item, [each.update for each in told])
+    correctors = {
+        u.corrects_id: u.pk
+        for each in told
+        if (u := each.update).corrects_id and u.review_state == ReviewState.PUBLISHED
+    }
+    entries = []
+    for each in told:
+        pk, found = each.update.pk, sources[each.update.pk]
+        seen = [s for s in found if oversees or not s.evidence.confidential or s.evidence.author_id == user.pk]
+        entries.append(
+            Happening(
+                "update",
+                each.update.happened,
+                each.update.published_at or each.update.updated_at,
+                each.update,
+                each.update.author_name,  # type: ignore[attr-defined]
+                before=before[pk],
+                moves=moves.get(pk) or each.moves,
+                completed=each.completed,
+                sources=seen,
+                hidden=len(found) - len(seen),
+                returns=returns[pk],
+                corrected_by=correctors.get(pk),
+            )
+        )
+    entries += [_of_move(move) for move in moves.get(None, [])]
     entries += [
         Happening("return", timezone.localdate(each.at).isoformat(), each.at, by=str(each.by), reason=each.reason)
         for each in returns[None]
@@ -173,18 +183,55 @@ def timeline(item: TrackedItem, user: Actor, *, oversees: bool | None = None) ->
     return entries
 
 
-def updates_in_sight(item: TrackedItem, user: Actor, *, oversees: bool) -> list[Update]:
-    """The item's updates that UpdateQuerySet.visible_to would show of this (visible) item; a test holds the two equal."""
+@dataclass(slots=True)
+class Told:
+    """An update with what it claims of milestones."""
+
+    update: Update
+    completed: list[str] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+
+
+def updates_in_sight(item: TrackedItem, user: Actor, *, oversees: bool) -> list[Told]:
+    """The item's updates that UpdateQuerySet.visible_to would show of this (visible) item; a test holds the two equal.
+
+    One query: claims and names come with the rows, an update with several claims in several rows.
+    """
     updates = Update.objects.filter(item=item)
     if not oversees:
         updates = updates.filter(Q(review_state__in=PUBLIC_STATES) | Q(author=user.pk))
-    evidence = Evidence.objects.order_by("pk").prefetch_related("files")
-    claims = MilestoneClaim.objects.select_related("milestone")
-    return list(
-        updates.select_related("author", "published_by", "retracted_by").prefetch_related(
-            Prefetch("evidence", queryset=evidence), Prefetch("milestone_claims", queryset=claims)
-        )
+    rows: QuerySet[Any] = updates.annotate(
+        author_name=F("author__name"),
+        publisher_name=F("published_by__name"),
+        retractor_name=F("retracted_by__name"),
+        claim=F("milestone_claims__kind"),
+        claim_step=F("milestone_claims__milestone__title"),
+        claim_old=F("milestone_claims__milestone__due"),
+        claim_new=F("milestone_claims__new_due"),
+        claim_reason=F("milestone_claims__reason"),
     )
+    told: dict[int, Told] = {}
+    for row in rows.order_by("-happened", "-published_at", "-pk", "milestone_claims__pk"):
+        entry = told.setdefault(row.pk, Told(row))
+        if row.claim == ClaimKind.COMPLETED:
+            entry.completed.append(row.claim_step)
+        elif row.claim == ClaimKind.MOVED:
+            entry.moves.append(Move(row.claim_step, row.claim_old, row.claim_new, row.claim_reason))
+    return list(told.values())
+
+
+def _sources(updates: Sequence[Update]) -> dict[int, list[Source]]:
+    """Evidence with its files by update; one query."""
+    links: QuerySet[Any] = Update.evidence.through.objects.filter(update__in=[update.pk for update in updates])
+    rows = links.select_related("evidence").annotate(
+        file=F("evidence__files__pk"), file_name=F("evidence__files__name"), file_size=F("evidence__files__size")
+    )
+    found: dict[int, dict[int, Source]] = defaultdict(dict)
+    for row in rows.order_by("evidence_id", "file") if updates else ():
+        source = found[row.update_id].setdefault(row.evidence_id, Source(row.evidence))
+        if row.file is not None:
+            source.files.append(File(row.file, row.file_name, row.file_size))
+    return defaultdict(list, {pk: list(sources.values()) for pk, sources in found.items()})
 
 
 def statuses_before(item: TrackedItem, updates: Iterable[Update]) -> dict[int, str]:
@@ -196,32 +243,6 @@ def statuses_before(item: TrackedItem, updates: Iterable[Update]) -> dict[int, s
         if update.status_claimed and update.review_state == ReviewState.PUBLISHED:
             status = update.status_claimed
     return before
-
-
-def _is_off(update: Update) -> bool:
-    return update.review_state != ReviewState.PUBLISHED
-
-
-def _moves(item: TrackedItem) -> dict[int | None, list[Move]]:
-    """Moves of the item's due dates by the update that made them (None: made on the plan itself)."""
-    changes = DueDateChange.objects.filter(milestone__item=item).select_related("milestone", "by").order_by("at", "pk")
-    count: dict[int, int] = defaultdict(int)
-    moves: dict[int | None, list[Move]] = defaultdict(list)
-    for change in changes:
-        count[change.milestone_id] += change.undone_at is None
-        moves[change.update_id].append(
-            Move(
-                change.milestone.title,
-                change.old_due,
-                change.new_due,
-                change.reason,
-                str(change.by),
-                change.at,
-                count[change.milestone_id],
-                change.undone_at is not None,
-            )
-        )
-    return moves
 
 
 def _returns(
@@ -236,39 +257,6 @@ def _returns(
             if oversees or mine:
                 found[each.update_id].append(each)
     return found
-
-
-def _of_update(
-    update: Update,
-    user: Actor,
-    moves: dict[int | None, list[Move]],
-    returns: dict[int | None, list[ReviewReturn]],
-    before: dict[int, str],
-    correctors: dict[int, int],
-    oversees: bool,
-) -> Happening:
-    evidence = list(update.evidence.all())
-    seen = [each for each in evidence if oversees or not each.confidential or each.author_id == user.pk]
-    claims = list(update.milestone_claims.all())
-    made = moves[update.pk] or [
-        Move(claim.milestone.title, claim.milestone.due, claim.new_due, claim.reason)
-        for claim in claims
-        if claim.kind == ClaimKind.MOVED
-    ]
-    return Happening(
-        "update",
-        update.happened,
-        update.published_at or update.updated_at,
-        update,
-        str(update.author),
-        before=before[update.pk],
-        moves=made,
-        completed=[claim.milestone.title for claim in claims if claim.kind == ClaimKind.COMPLETED],
-        sources=[Source(each, each.files.all()) for each in seen],  # type: ignore[arg-type]
-        hidden=len(evidence) - len(seen),
-        returns=returns[update.pk],
-        corrected_by=correctors.get(update.pk),
-    )
 
 
 def _of_move(move: Move) -> Happening:
