@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path, re_path, reverse
 from django.utils import translation
+from django.views.decorators.http import require_safe
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import (
@@ -85,6 +86,7 @@ class NowhereView(APIView):
         raise Http404
 
 
+@require_safe
 def reference(request: HttpRequest) -> HttpResponse:
     """The schema as a page for people, drawn on the server: no script, nothing that the policy forbids."""
     if not may_read(request.user):
