@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from brics_tracker.tracking.workflow import WORKFLOWS
 
-# What a snapshot keeps of each item for the next report: sort, status, and 1 where it was overdue.
+# What a snapshot keeps of each item for the next report: sort, status, and whether it was overdue: 1, 0, or
+# UNKNOWN, from which nothing can have changed.
+UNKNOWN = -1
 State = list[str | int]
 States = dict[str, State]
 
@@ -52,9 +54,9 @@ def compare(before: Mapping[str, State], after: Mapping[str, State]) -> Iterator
         direction = direction_of(str(kind), str(old), str(status))
         if direction:
             yield Change(reference, direction, str(old), str(status))
-        if late and not was_late:
+        if late == 1 and was_late == 0:
             yield Change(reference, OVERDUE, str(old), str(status))
-        elif was_late and not late and not direction:
+        elif was_late == 1 and late == 0 and not direction:
             yield Change(reference, CAUGHT_UP, str(old), str(status))
     for reference in sorted(before.keys() - after.keys()):
         yield Change(reference, LEFT, str(before[reference][1]), "")

@@ -5,7 +5,6 @@ The number of queries does not depend on how much there is; lists stop at LIMIT 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,7 +14,7 @@ from django.db.models import Case, QuerySet, Value, When
 from brics_tracker.tracking.models import TrackedItem
 from reports.builders import changes as compared
 from reports.builders.changes import State, States
-from reports.builders.facts import OpenMilestones, states_at
+from reports.builders.facts import OpenMilestones, dates_unknown, states_at
 from reports.builders.items import (
     BY_REFERENCE,
     HORIZON_DAYS,
@@ -42,7 +41,7 @@ def build(order: Order, previous: tuple[str, Mapping[str, State]] | None) -> tup
     new = new_items(states, order, roots)
     upcoming = next_milestones(states, order, roots, milestones)
     retracted = retracted_updates(order)
-    now = _states(states, order.day)
+    now = _states(states, order)
     tables = Tables(
         head=order.head,
         totals=Totals(
@@ -57,9 +56,10 @@ def build(order: Order, previous: tuple[str, Mapping[str, State]] | None) -> tup
     return tables, now
 
 
-def _states(states: QuerySet[Any], day: dt.date) -> States:
+def _states(states: QuerySet[Any], order: Order) -> States:
     """Sort, status and lateness of every item, by reference."""
-    late = Case(When(next_due_then__lt=day, then=Value(1)), default=Value(0))
+    unknown = When(dates_unknown(order.cut_off), then=Value(compared.UNKNOWN))
+    late = Case(unknown, When(next_due_then__lt=order.day, then=Value(1)), default=Value(0))
     rows = states.order_by(*BY_REFERENCE).values_list("item__reference", "item__item_kind", "status", late)
     return {reference: [kind, status, is_late] for reference, kind, status, is_late in rows.iterator(chunk_size=5000)}
 

@@ -89,7 +89,7 @@ def _cell_html(cell: Cell) -> SafeString:
     elif cell.proof:
         drawn = proof_html(cell.proof)
     elif cell.link:
-        drawn = format_html('<a href="{}">{}</a>', cell.link, cell.text)
+        drawn = format_html('<a href="{}"><bdi>{}</bdi></a>', cell.link, cell.text)
     else:
         drawn = SafeString(DASH) if cell.text == DASH else visible_html(cell.text)
     if cell.mark:

@@ -29,7 +29,7 @@ LIMITS = Limits(memory_mb=2048, cpu_seconds=120, wall_seconds=240, output_mb=50)
 TEMPLATE = Path(__file__).with_name("progress.typ")
 FONT_PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic", "fontpkg_noto_sans_devanagari")
 # Shares of the width; 0 is as wide as its words.
-WIDTHS = {"title": 5, "text": 2.4, "status": 2.2, "proof": 0, "date": 0, "number": 0, "name": 0}
+WIDTHS = {"title": 4.6, "text": 2.8, "status": 2.1, "proof": 0, "date": 0, "number": 0, "name": 0}
 
 
 @dataclass(frozen=True, slots=True)

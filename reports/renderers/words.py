@@ -84,6 +84,16 @@ def lede(tables: Mapping[str, Any]) -> list[str]:
             % {"n": whole(totals["stagnant"])},
         }
     )
+    if totals["unknown_dates"]:
+        n = totals["unknown_dates"]
+        said.append(
+            ngettext(
+                "Of %(n)s other item it cannot be known any more whether it was.",
+                "Of %(n)s other items it cannot be known any more whether they were.",
+                n,
+            )
+            % {"n": whole(n)}
+        )
     return said
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brics_tracker.tracking.workflow import WORKFLOWS
-from reports.builders.changes import State, compare, direction_of
+from reports.builders.changes import UNKNOWN, State, compare, direction_of
 from reports.renderers.layout import DIRECTIONS
 
 statuses = st.sampled_from(WORKFLOWS["proposal"].statuses)
@@ -46,6 +46,12 @@ def test_an_item_that_moves_and_falls_behind_is_told_twice() -> None:
     after: dict[str, State] = {"EC-01": ["proposal", "agreed", 1], "EC-02": ["proposal", "agreed", 0]}
     told = [(change.reference, change.direction) for change in compare(before, after)]
     assert told == [("EC-01", "forward"), ("EC-01", "overdue"), ("EC-02", "caught_up")]
+
+
+def test_nobody_is_newly_late_of_whom_it_was_not_known_before() -> None:
+    before: dict[str, State] = {"EC-01": ["proposal", "agreed", UNKNOWN]}
+    for late in (0, 1, UNKNOWN):
+        assert list(compare(before, {"EC-01": ["proposal", "agreed", late]})) == []
 
 
 @given(registers, registers)

@@ -74,7 +74,7 @@ def test_a_file_is_saved_never_opened_in_the_sites_name(
     assert response["Content-Disposition"] == f'attachment; filename="report-{report.number}.{format}"'
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"].startswith("sandbox")
-    assert b"".join(response)  # type: ignore[arg-type]
+    assert b"".join(response)
 
 
 def test_the_json_fits_its_checksum(sign_in: SignIn, reader: User, report: Report) -> None:

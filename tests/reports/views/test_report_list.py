@@ -87,7 +87,7 @@ def test_the_list_can_be_filtered_exported_and_swapped(sign_in: SignIn, reader: 
     assert f"/reports/{mine.number}/" not in page
     fragment = client.get("/reports/", headers={"HX-Request": "true"}).content.decode()
     assert fragment.strip().startswith('<div id="report-results"')
-    lines = b"".join(client.get("/reports/?export=csv")).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
+    lines = b"".join(client.get("/reports/?export=csv")).decode("utf-8-sig").splitlines()
     assert len(lines) == 3
     assert "2026-W47-01" in lines[2]
 

@@ -145,4 +145,4 @@ def test_from_the_click_to_the_report(
     page = client.get(response["Location"]).content.decode()
     assert "/reports/2026-W47-01/" in page
     pdf = client.get("/reports/2026-W47-01/pdf/")
-    assert b"".join(pdf).startswith(b"%PDF")  # type: ignore[arg-type]
+    assert b"".join(pdf).startswith(b"%PDF")
