@@ -33,12 +33,15 @@ def chips(context: Context, filterset: ListFilterSet) -> dict[str, Any]:
 
 def chips_of(filterset: ListFilterSet, query: QueryDict) -> Iterator[Chip]:
     """The chips of a filterset; each of several values is one."""
+    asked = query.copy()
+    for name in list(asked):
+        # Fields left empty in the form, and the place in the list, say nothing of what is shown.
+        if name in ("page", "export") or not any(asked.getlist(name)):
+            del asked[name]
     for name, value in filterset.in_use.items():
         field = filterset.form.fields[name]
         for key, words in _values(field, value):
-            kept = query.copy()
-            for spent in ("page", "export"):
-                kept.pop(spent, None)
+            kept = asked.copy()
             kept.setlist(name, [each for each in kept.getlist(name) if key is not None and each != key])
             if not kept.getlist(name):
                 del kept[name]

@@ -51,6 +51,7 @@ class Entry:
     act: str  # added, changed or removed, in words
     reason: str
     changes: Sequence[Change]
+    is_new: bool = False
 
 
 def history_of(item: TrackedItem, user: Actor) -> list[Entry]:
@@ -188,6 +189,7 @@ def _entry(noun: str, record: Any, before: Any, names: Names) -> Entry | None:
         act=acts[record.history_type],
         reason=record.history_change_reason or "",
         changes=changes,
+        is_new=record.history_type == "+",
     )
 
 
