@@ -117,9 +117,14 @@ def holds(user: Actor, roles: Collection[str]) -> bool:
     return any(grant.role in roles for grant in grants_of(user))
 
 
+def holds_everywhere(user: Actor, roles: Collection[str]) -> bool:
+    """Does the person hold one of the roles without limits?"""
+    return any(grant.role in roles and grant.is_everywhere for grant in grants_of(user))
+
+
 def is_administrator(user: Actor) -> bool:
     """An administrator of everything, as the administration pages need."""
-    return any(grant.role == Role.ADMINISTRATOR and grant.is_everywhere for grant in grants_of(user))
+    return holds_everywhere(user, ADMINISTRATORS)
 
 
 def covers(

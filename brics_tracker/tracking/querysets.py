@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from brics_tracker.accounts import access
@@ -116,11 +116,13 @@ class UpdateQuerySet(models.QuerySet["Update"]):
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: Actor) -> EvidenceQuerySet:
         """Public with its first published update unless confidential; else author and overseers in scope."""
-        from .models import TrackedItem, Update
+        from .models import TrackedItem
 
         items = TrackedItem.objects.visibility(user, prefix="item__")
-        used = Update.objects.filter(review_state__in=PUBLIC_STATES).values("evidence")
-        public = Q(confidential=False, pk__in=used)
+        # Asked row by row through the link's index: gathering all used evidence first grows with the register.
+        uses = self.model._meta.get_field("updates").remote_field.through._default_manager
+        used = Exists(uses.filter(evidence=OuterRef("pk"), update__review_state__in=PUBLIC_STATES))
+        public = Q(used, confidential=False)
         if not user.is_authenticated or not user.is_active:
             return self.filter(items, public)
         within = access.scope_q(user, access.OVERSEERS, "item__")

@@ -28,14 +28,36 @@ WHERE t.review_state = 'published' AND t.archived_at IS NULL AND t.status = 'agr
 ORDER BY t.next_due NULLS LAST, t.id LIMIT 50
 """
 DETAIL = """
-SELECT t.*, (SELECT json_agg(u ORDER BY u.happened DESC) FROM (
-         SELECT id, text_html, happened, status_claimed, percent_claimed, published_at FROM tracking_update
-         WHERE item_id = t.id AND review_state = 'published') u) AS updates,
-       (SELECT json_agg(e) FROM (SELECT id, title, url, publisher, source_date FROM tracking_evidence WHERE item_id = t.id) e)
-         AS evidence,
-       (SELECT json_agg(m) FROM (SELECT title, due, weight, completed_on FROM tracking_milestone WHERE item_id = t.id) m)
-         AS milestones
-FROM tracking_trackeditem t WHERE t.reference = %(reference)s
+SELECT t.*, o.name AS owner, lead.name AS lead,
+       (SELECT json_agg(u ORDER BY u.happened DESC) FROM (
+         SELECT x.id, x.text_html, x.happened, x.status_claimed, x.percent_claimed, x.published_at, x.version, a.name AS author,
+                b.name AS publisher,
+                (SELECT json_agg(e) FROM (SELECT e.id, e.title, e.url, e.publisher, e.source_date, e.confidential,
+                   (SELECT json_agg(f.name) FROM tracking_evidencefile f WHERE f.evidence_id = e.id) AS files
+                   FROM tracking_evidence e JOIN tracking_evidence_updates l ON l.evidence_id = e.id WHERE l.update_id = x.id) e)
+                  AS evidence
+         FROM tracking_update x JOIN accounts_user a ON a.id = x.author_id LEFT JOIN accounts_user b ON b.id = x.published_by_id
+         WHERE x.item_id = t.id AND x.review_state = 'published') u) AS updates,
+       (SELECT json_agg(m) FROM (
+         SELECT x.id, x.title, x.due, x.weight, x.confirmed, x.completed_on, x.version,
+                (SELECT json_agg(d) FROM tracking_duedatechange d WHERE d.milestone_id = x.id) AS moves
+         FROM tracking_milestone x WHERE x.item_id = t.id AND x.dropped_at IS NULL) m) AS milestones,
+       (SELECT json_agg(c) FROM (
+         SELECT d.key, d.title, p.number, p.heading, p.summary FROM tracking_citation c
+         JOIN tracking_passage p ON p.id = c.passage_id JOIN tracking_document d ON d.id = p.document_id
+         WHERE c.item_id = t.id) c) AS citations,
+       (SELECT json_agg(r) FROM (
+         SELECT r.kind, i.reference, i.title, i.status FROM tracking_relation r
+         JOIN tracking_trackeditem i ON i.id = CASE WHEN r.source_id = t.id THEN r.target_id ELSE r.source_id END
+         WHERE r.source_id = t.id OR r.target_id = t.id) r) AS relations,
+       (SELECT json_agg(h.name) FROM tracking_trackeditem_themes x JOIN core_theme h ON h.id = x.theme_id
+        WHERE x.trackeditem_id = t.id) AS themes,
+       (SELECT json_agg(m.name) FROM tracking_trackeditem_members x JOIN core_member m ON m.id = x.member_id
+        WHERE x.trackeditem_id = t.id) AS members,
+       (SELECT json_agg(s.name) FROM tracking_trackeditem_supporters x JOIN core_organisation s ON s.id = x.organisation_id
+        WHERE x.trackeditem_id = t.id) AS supporters
+FROM proposals_proposal p JOIN tracking_trackeditem t ON t.id = p.item_id JOIN core_theme lead ON lead.id = t.lead_theme_id
+LEFT JOIN core_organisation o ON o.id = t.owner_id WHERE t.reference = %(reference)s AND t.review_state = 'published'
 """
 API = """
 SELECT json_build_object('count', (SELECT count(*) FROM tracking_trackeditem WHERE item_kind = 'proposal'
@@ -71,10 +93,20 @@ COPY (SELECT t.reference, t.title, p.kind, t.status, t.proof, t.percent, th.code
       ORDER BY t.next_due NULLS LAST, t.id) TO STDOUT WITH (FORMAT csv, HEADER)
 """
 WRITE = """
-INSERT INTO tracking_update (created_at, updated_at, version, item_id, author_id, text, text_html, happened, status_claimed,
-  reason, percent_claimed, no_change, wording_only, review_state, evidence_checked, retraction_reason)
-SELECT now(), now(), 1, t.id, t.author_id, %(text)s, %(text)s, '2026-01-01', '', '', NULL, false, false, 'draft', false, ''
-FROM tracking_trackeditem t WHERE t.reference = %(reference)s RETURNING id
+WITH item AS (SELECT id, author_id FROM tracking_trackeditem WHERE reference = %(reference)s FOR NO KEY UPDATE),
+made AS (
+  INSERT INTO tracking_update (created_at, updated_at, version, item_id, author_id, text, text_html, happened, status_claimed,
+    reason, percent_claimed, no_change, wording_only, review_state, evidence_checked, retraction_reason)
+  SELECT now(), now(), 1, id, author_id, %(text)s, %(text)s, '2026-01-01', '', '', NULL, false, false, 'draft', false, ''
+  FROM item RETURNING *),
+recorded AS (
+  INSERT INTO tracking_historicalupdate (id, created_at, updated_at, version, item_id, author_id, text, text_html, happened,
+    status_claimed, reason, percent_claimed, no_change, wording_only, review_state, evidence_checked, retraction_reason,
+    history_date, history_type, history_user_id)
+  SELECT id, created_at, updated_at, version, item_id, author_id, text, text_html, happened, status_claimed, reason,
+    percent_claimed, no_change, wording_only, review_state, evidence_checked, retraction_reason, now(), '+', author_id FROM made)
+INSERT INTO core_idempotencykey (user_id, key, made, created_at)
+SELECT author_id, gen_random_uuid(), 'tracking.update:' || id, now() FROM made RETURNING id
 """
 
 

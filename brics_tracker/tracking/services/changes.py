@@ -103,7 +103,7 @@ def write(row: VersionedRow, *, by: User, because: str = "", **changes: Any) -> 
     plain = {name: value for name, value in changes.items() if name not in links}
     for name, value in plain.items():
         setattr(row, name, value)
-    row.clean_fields(exclude=[field.name for field in row._meta.fields if field.name not in plain])
+    _check_fields(row, plain)
     row.version += 1
     _link(row, links)
     updated = ["updated_at"] if hasattr(row, "updated_at") else []
@@ -114,8 +114,7 @@ def write(row: VersionedRow, *, by: User, because: str = "", **changes: Any) -> 
 
 def add(row: Made, *, by: User, **links: Iterable[models.Model]) -> Made:
     """Insert a validated row and record it once, with its many-to-many values."""
-    row.clean_fields()
-    row.validate_constraints()
+    _check_fields(row, [field.name for field in row._meta.fields])
     record(row, by=by)
     if not links:
         row.save(force_insert=True)
@@ -128,6 +127,14 @@ def add(row: Made, *, by: User, **links: Iterable[models.Model]) -> Made:
     row.save(update_fields=["version"])
     row.history.update(history_type="+")  # type: ignore[attr-defined]
     return row
+
+
+def _check_fields(row: models.Model, names: Iterable[str]) -> None:
+    """Raise ValidationError by field. Related rows were read a moment ago and constraints are the database's:
+    asking for either again would cost a query each.
+    """
+    asked = set(names)
+    row.clean_fields(exclude=[field.name for field in row._meta.fields if field.is_relation or field.name not in asked])
 
 
 def record(row: models.Model, *, by: User, because: str = "") -> None:
