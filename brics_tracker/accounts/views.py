@@ -78,7 +78,7 @@ def language_set(request: HttpRequest) -> HttpResponse:
 def token_create(request: HttpRequest) -> HttpResponse:
     """Make a token. It is drawn once, in the answer to the form, and stands nowhere else."""
     user = cast(User, request.user)
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             token, text = services.create_token(
