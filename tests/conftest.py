@@ -54,3 +54,11 @@ def sign_in(client: Client) -> object:
         return client
 
     return _sign_in
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many requests the matrix of rights made, whichever process made them."""
+    passed = terminalreporter.getreports("passed")
+    asked = sum(number for report in passed for name, number in report.user_properties if name == "requests")
+    if asked:
+        terminalreporter.write_line(f"matrix of rights: {asked} requests, each answered as declared")

@@ -1,0 +1,189 @@
+"""Every address, every method, every person: who gets what, and that nothing but a POST changes anything."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import path, reverse
+from pytest_django import DjangoDbBlocker
+
+from .matrix import ADMINISTRATION, PEOPLE, Line, lines, registered_models, undeclared
+from .world import World, build_world
+
+pytestmark = pytest.mark.django_db  # the register itself is the module's; the mark has the database made
+
+FORM = "application/x-www-form-urlencoded"
+# Django's and allauth's own views answer any other method as a GET; what they write is watched all the same.
+READS_ANYTHING = ("admin:", "account_", "set_language")
+# Logging each of the thousands of requests takes a third of the time.
+UNLOGGED = [each for each in settings.MIDDLEWARE if "structlog" not in each]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+REFUSED = {"in", "401", "403", "404", "405"}
+WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM) \"(?!django_session|django_admin_log)", re.IGNORECASE)
+LINES = lines()
+ADDRESSES = sorted({(line.route, line.about) for line in LINES})
+
+
+@dataclass
+class Walker:
+    """One browser per person over one register; what a request changes is undone after it."""
+
+    world: World
+    clients: dict[str, Client]
+    asked: int = 0
+    written: list[str] = field(default_factory=list)
+
+    def ask(self, person: str, method: str, address: str, **headers: str) -> str:
+        """The answer as the matrix writes it; `written` holds what the request wrote."""
+        client = self.clients[person]
+        cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+        self.asked += 1
+        self.written.clear()
+        cache.clear()  # nobody is slowed down for what others asked
+        public = override_settings(PUBLIC_READ=True) if person == "visitor" else nullcontext()
+        with public, undone(), connection.execute_wrapper(self._watch):
+            answer: Any = client.generic(method, address, content_type=FORM, headers=headers or None)
+            if answer.streaming:
+                b"".join(answer.streaming_content)
+            answer.close()
+        client.cookies.load(cookies)
+        return said(answer)
+
+    def _watch(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if WRITES.match(sql):
+            self.written.append(sql[:80])
+        return execute(sql, params, many, context)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def said(answer: HttpResponse) -> str:
+    if answer.status_code not in {301, 302, 303}:
+        return str(answer.status_code)
+    return "in" if answer["Location"].split("?")[0] == reverse("account_login") else "go"
+
+
+@pytest.fixture(autouse=True)
+def _own_files() -> None:
+    """The register's files belong to the module: it has a folder of its own."""
+
+
+@pytest.fixture(scope="module")
+def walker(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Walker]:
+    with (
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("files"), MIDDLEWARE=UNLOGGED),
+        django_db_blocker.unblock(),
+        undone(),
+    ):
+        world = build_world()
+        logging.disable(logging.CRITICAL)  # thousands of refusals are meant; an error shows as a 500
+        yield Walker(world, {name: browser(world, name) for name in PEOPLE})
+        logging.disable(logging.NOTSET)
+
+
+def browser(world: World, name: str) -> Client:
+    """A browser signed in as that person; the deactivated one signed in while that was still allowed."""
+    client = Client(raise_request_exception=False)
+    if person := world.person(name):
+        client.force_login(person)
+    return client
+
+
+def test_every_address_has_its_lines() -> None:
+    assert undeclared(LINES) == [], "declare who may do what there, in tests/architecture/matrix.py"
+
+
+def test_a_new_address_without_a_line_is_found() -> None:
+    urls = type("urls", (), {"urlpatterns": [path("secret/", lambda request: HttpResponse(), name="secret")]})
+    with override_settings(ROOT_URLCONF=urls):
+        assert undeclared(LINES) == ["secret"]
+
+
+def test_every_model_of_the_administration_is_declared() -> None:
+    assert registered_models() == set(ADMINISTRATION)
+
+
+@pytest.mark.parametrize(("route", "about"), ADDRESSES)
+def test_everyone_gets_what_is_declared(
+    walker: Walker, route: str, about: str, record_property: Callable[[str, object], None]
+) -> None:
+    here = {line.method: line for line in LINES if (line.route, line.about) == (route, about)}
+    elsewhere = {line.method for line in LINES if line.route == route} - set(here)
+    address = next(iter(here.values())).address(walker.world)
+    before, wrong = walker.asked, []
+    for method in METHODS:
+        if method in elsewhere:
+            continue
+        for person in askers(route, method):
+            answer = walker.ask(person, method, address)
+            expected = expectation(here, method, person)
+            if answer not in expected:
+                wrong.append(f"{method} by {person}: {answer}, not {' or '.join(sorted(expected))}")
+            if walker.written and (method != "POST" or answer in REFUSED):
+                wrong.append(f"{method} by {person} answered {answer} and wrote: {walker.written}")
+    record_property("requests", walker.asked - before)
+    assert wrong == [], "\n".join([address, *wrong])
+
+
+def askers(route: str, method: str) -> tuple[str, ...]:
+    """Everyone; for methods that the administration does not know, one who may enter it and one who may not."""
+    spared = route.startswith("admin:") and method not in {"GET", "POST"}
+    return ("reader", "administrator") if spared else PEOPLE
+
+
+def expectation(here: dict[str, Line], method: str, person: str) -> set[str]:
+    """The declared answer. A method that no line names does not exist, for whoever gets as far as that."""
+    if method in here:
+        return {here[method].answers[person]}
+    told = {line.answers[person] for line in here.values()}
+    if next(iter(here.values())).route.startswith(READS_ANYTHING):
+        return told | {"405"}
+    return {"405"} | (told & REFUSED)
+
+
+@pytest.mark.parametrize("person", [name for name in PEOPLE if name not in {"nobody", "visitor"}])
+def test_a_token_reads_what_its_owner_reads_and_writes_nothing(
+    walker: Walker, person: str, record_property: Callable[[str, object], None]
+) -> None:
+    before, wrong = walker.asked, []
+    token = walker.world.texts[person]
+    walker.clients["script"] = Client(raise_request_exception=False)
+    for line in LINES:
+        if line.route.startswith("api:"):
+            address = line.address(walker.world)
+            for method, expected in (
+                ("GET", {line.answers[person]}),
+                ("POST", {"405", "401"}),
+                ("DELETE", {"405", "401"}),
+            ):
+                answer = walker.ask("script", method, address, authorization=f"Bearer {token}")
+                if answer not in expected:
+                    wrong.append(f"{method} {address}: {answer}, not {' or '.join(sorted(expected))}")
+    record_property("requests", walker.asked - before)
+    assert wrong == []
+
+
+def test_a_token_opens_no_page(walker: Walker) -> None:
+    """Programs have the API; pages know people by their session only."""
+    walker.clients["script"] = Client(raise_request_exception=False)
+    bearer = f"Bearer {walker.world.texts['administrator']}"
+    answers = {walker.ask("script", "GET", page, authorization=bearer) for page in ("/", "/proposals/", "/admin/")}
+    assert answers == {"in"}
