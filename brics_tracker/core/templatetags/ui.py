@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from functools import lru_cache
+from html import unescape
 from typing import Any
 
 from django import template
@@ -13,8 +14,9 @@ from django.conf import settings
 from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.utils import formats, timezone
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -174,6 +176,11 @@ def visible_html(text: Any) -> SafeString:
     return format_html("<bdi>{}</bdi>", safe)
 
 
+def excerpt_html(html: str) -> SafeString:
+    """The first words of a text that was rendered and made safe, without its marks."""
+    return visible_html(Truncator(unescape(strip_tags(html)).strip()).chars(140))
+
+
 def source_html(text: str) -> SafeString:
     """A source: addresses in it become links, the rest is text."""
     parts: list[SafeString] = []
@@ -199,6 +206,7 @@ for _name, _function in (
 ):  # fmt: skip
     register.simple_tag(_function, name=_name)
 register.filter("visible", visible_html)
+register.filter("excerpt", excerpt_html)
 register.filter("percent", percent_text)
 
 

@@ -37,7 +37,7 @@ class EntryForm(FormKeyMixin, VersionedForm):
         help_text=gettext_lazy("Counts as reported, not as a sign of life."),
     )  # fmt: skip
     text = forms.CharField(
-        label=gettext_lazy("What happened"), required=False, max_length=20_000,
+        label=gettext_lazy("In words"), required=False, max_length=20_000,
         widget=forms.Textarea({"rows": 7, "dir": "auto"}),
         help_text=gettext_lazy("Plain text, or Markdown for emphasis, lists and links."),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from brics_tracker.tracking.choices import ClaimKind, Proof, ReviewState
 from brics_tracker.tracking.models import Evidence, Milestone, MilestoneClaim, ReviewReturn, TrackedItem, Update
 from brics_tracker.tracking.services.state import ItemState, published_updates, replay
 
-from .timeline import Source
+from .timeline import File, Source
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
@@ -106,7 +106,10 @@ class UpdateReview:
     @cached_property
     def sources(self) -> list[Source]:
         rows = Evidence.objects.visible_to(self.user).filter(updates=self.update).prefetch_related("files")
-        return [Source(row, row.files.all()) for row in rows.order_by("pk")]  # type: ignore[arg-type]
+        return [
+            Source(row, [File(file.pk, file.name, file.size) for file in row.files.all()])
+            for row in rows.order_by("pk")
+        ]
 
     @cached_property
     def completed(self) -> list[MilestoneClaim]:
