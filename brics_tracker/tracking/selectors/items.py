@@ -84,28 +84,40 @@ class Person:
     name: str
 
 
+_END = ("reference", "title", "status", "item_kind", "review_state", "pk")
+
+
 def relations_of(item: TrackedItem, user: Actor) -> list[Tie]:
-    """Ties both ways to items that this person may see, sorted by their word; one query."""
-    ties = Relation.objects.filter(Q(source=item) | Q(target=item)).select_related("source", "target")
-    visible = TrackedItem.objects.visibility(user, "source__"), TrackedItem.objects.visibility(user, "target__")
-    found = []
-    for tie in ties.filter(Q(visible[1], source=item) | Q(visible[0], target=item)):
-        outward = tie.source_id == item.pk
-        other = tie.target if outward else tie.source
-        word = RelationKind(tie.kind).label if outward else SEEN_FROM_TARGET[tie.kind]
-        found.append(
-            Tie(
-                tie.pk,
-                tie.kind,
-                str(word),
-                outward,
-                other.reference,
-                other.title,
-                other.status,
-                other.item_kind,
-                tie.note,
-            )
+    """Ties both ways to items that this person may see, sorted by their word.
+
+    One query; one more where an item at the other end is not public.
+    """
+    ends = (*(f"source__{name}" for name in _END), *(f"target__{name}" for name in _END))
+    rows = Relation.objects.filter(Q(source=item) | Q(target=item)).values("pk", "kind", "note", "source_id", *ends)
+    found, hidden = [], []
+    for row in rows.order_by():
+        outward = row["source_id"] == item.pk
+        end = "target__" if outward else "source__"
+        word = RelationKind(row["kind"]).label if outward else SEEN_FROM_TARGET[row["kind"]]
+        tie = Tie(
+            row["pk"],
+            row["kind"],
+            str(word),
+            outward,
+            row[f"{end}reference"],
+            row[f"{end}title"],
+            row[f"{end}status"],
+            row[f"{end}item_kind"],
+            row["note"],
         )
+        if row[f"{end}review_state"] == ReviewState.PUBLISHED:
+            found.append(tie)
+        else:
+            hidden.append((row[f"{end}pk"], tie))
+    if hidden:
+        others = TrackedItem.objects.visible_to(user).filter(pk__in=[pk for pk, _tie in hidden])
+        seen = set(others.values_list("pk", flat=True))
+        found += [tie for pk, tie in hidden if pk in seen]
     return sorted(found, key=lambda tie: (tie.word, tie.item_kind, tie.reference))
 
 
