@@ -25,7 +25,7 @@ def enqueued_names(source: str, constants: Mapping[str, object]) -> Iterator[str
 
 
 def _name_in(argument: ast.expr, constants: Mapping[str, object]) -> str:
-    found = argument.value if isinstance(argument, ast.Constant) else None
+    found: object = argument.value if isinstance(argument, ast.Constant) else None
     if isinstance(argument, ast.Name):
         found = constants.get(argument.id)
     return found if isinstance(found, str) else "?"

@@ -10,10 +10,10 @@ from .base import Timed
 class CatalogueEntry(Timed):
     """One row of fixtures/ as last loaded: tells what people have edited since, so that it is left alone."""
 
-    noun = models.CharField(max_length=30)
-    key = models.CharField(max_length=120)
-    object_pk = models.CharField(max_length=40)
-    loaded = models.JSONField(default=dict)
+    noun = models.CharField(_("noun"), max_length=30)
+    key = models.CharField(_("key"), max_length=120)
+    object_pk = models.CharField(_("row"), max_length=40)
+    loaded = models.JSONField(_("as loaded"), default=dict)
 
     class Meta:
         verbose_name = _("catalogue entry")
