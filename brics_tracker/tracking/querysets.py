@@ -120,8 +120,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
         items = TrackedItem.objects.visibility(user, prefix="item__")
         # Asked row by row through the link's index: gathering all used evidence first grows with the register.
-        uses = self.model._meta.get_field("updates").remote_field.through._default_manager
-        used = Exists(uses.filter(evidence=OuterRef("pk"), update__review_state__in=PUBLIC_STATES))
+        used = Exists(
+            self.model.updates.through._default_manager.filter(
+                evidence=OuterRef("pk"), update__review_state__in=PUBLIC_STATES
+            )
+        )
         public = Q(used, confidential=False)
         if not user.is_authenticated or not user.is_active:
             return self.filter(items, public)

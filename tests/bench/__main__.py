@@ -52,8 +52,8 @@ class Work:
     """One line of the table: what we do, what the floor does, how often in a round, and the target."""
 
     name: str
-    ours: Callable[[], None]
-    raw: Callable[[], None]
+    ours: Callable[[], object]
+    raw: Callable[[], object]
     must: float
     times: int = 40
     ratios: list[float] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Work:
         self.ours_ms = statistics.median(ours) * 1000
 
 
-def timed(act: Callable[[], None]) -> float:
+def timed(act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
     return time.perf_counter() - began

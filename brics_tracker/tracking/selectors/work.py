@@ -177,7 +177,8 @@ class Facts:
 
 def _pointed(rows: QuerySet[Any], what: str, by: str) -> QuerySet[Any, Any]:
     """Rows as pointers: what they are, their key, and the moment by which they are ordered."""
-    return rows.order_by().annotate(what=Value(what, CharField()), moment=F(by)).values_list("what", "pk", "moment")
+    named: QuerySet[Any, Any] = rows.order_by().annotate(what=Value(what, CharField()), moment=F(by))
+    return named.values_list("what", "pk", "moment")
 
 
 def _pointers(items: QuerySet[Any], by: str) -> QuerySet[Any, Any]:

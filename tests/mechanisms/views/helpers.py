@@ -20,7 +20,7 @@ def make_meeting(
     """A meeting with one date claim, or more that each name another day."""
     key = key or f"meeting-{next(_numbers)}"
     values = {"title": f"Meeting {key}", "kind": "ministerial", "track": "economy_finance", **fields}
-    meeting = Meeting.objects.create(key=key, started=started, mechanism=mechanism, chair=chair, **values)  # type: ignore[misc]
+    meeting = Meeting.objects.create(key=key, started=started, mechanism=mechanism, chair=chair, **values)
     for n in range(claims):
         source = f"https://example.org/{key}/{n}"
         date = started if n == 0 else f"{started[:4]}-0{n}-1{n}"

@@ -2,14 +2,16 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from brics_tracker.accounts.models import User
 from brics_tracker.tracking import integrity
-from brics_tracker.tracking.models import Update
+from brics_tracker.tracking.models import Milestone, TrackedItem, Update
 from brics_tracker.tracking.services import milestones as plans
 from brics_tracker.tracking.services import updates
 from brics_tracker.tracking.services.checks import Claim
@@ -33,7 +35,7 @@ ENTRY = st.fixed_dictionaries({
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entries=st.lists(ENTRY, min_size=1, max_size=7), with_plan=st.booleans())
-def test_what_is_stored_equals_the_replay_after_any_series(entries: list[dict[str, object]], with_plan: bool) -> None:
+def test_what_is_stored_equals_the_replay_after_any_series(entries: list[dict[str, Any]], with_plan: bool) -> None:
     analyst, reviewer = make_user(role="analyst"), make_user(role="reviewer")
     item = make_item()
     steps = (
@@ -59,24 +61,24 @@ def test_what_is_stored_equals_the_replay_after_any_series(entries: list[dict[st
     assert item.percent is None or Decimal(0) <= item.percent <= Decimal(100)
 
 
-def _log(item: object, entry: dict[str, object], steps: list[object], analyst: object) -> Update | None:
+def _log(item: TrackedItem, entry: dict[str, Any], steps: list[Milestone], analyst: User) -> Update | None:
     claims = []
     if steps and entry["step"] is not None:
-        step = steps[int(entry["step"])]  # type: ignore[call-overload]
-        step.refresh_from_db()  # type: ignore[attr-defined]
-        moved = Claim(step, "moved", dt.date(2025, 6, 1), "Later than planned.")  # type: ignore[arg-type]
-        claims = [moved if entry["move"] else Claim(step, "completed")]  # type: ignore[arg-type]
+        step = steps[int(entry["step"])]
+        step.refresh_from_db()
+        moved = Claim(step, "moved", dt.date(2025, 6, 1), "Later than planned.")
+        claims = [moved if entry["move"] else Claim(step, "completed")]
     fields = {
         "text": "Something happened.", "happened": entry["happened"], "status_claimed": entry["status_claimed"],
         "reason": "As reported.",
-        "percent_claimed": None if steps or entry["percent"] is None else Decimal(int(entry["percent"])),  # type: ignore[call-overload]
+        "percent_claimed": None if steps or entry["percent"] is None else Decimal(int(entry["percent"])),
     }  # fmt: skip
     try:
-        update = updates.create_update(item, by=analyst, fields=fields, claims=claims)  # type: ignore[arg-type]
+        update = updates.create_update(item, by=analyst, fields=fields, claims=claims)
     except ValidationError:
         return None
     if entry["sources"]:
-        make_evidence(item, by=analyst, update=update)  # type: ignore[arg-type]
+        make_evidence(item, by=analyst, update=update)
     return update
 
 
@@ -97,7 +99,6 @@ def test_the_order_of_publishing_does_not_matter_for_where_an_item_stands(order:
 @given(weights=st.lists(st.integers(1, 100), min_size=1, max_size=8), done=st.integers(0, 8))
 @settings(max_examples=200, deadline=None)
 def test_percent_of_a_plan_is_the_completed_share_of_its_weights(weights: list[int], done: int) -> None:
-    from brics_tracker.tracking.models import Milestone
     from brics_tracker.tracking.services.state import plan_percent
 
     steps = [Milestone(pk=n, weight=weight, confirmed=True) for n, weight in enumerate(weights)]

@@ -22,7 +22,7 @@ def writer(client: Client, analyst: User) -> Client:
 
 
 def typed(step: Milestone | None = None, **fields: Any) -> dict[str, Any]:
-    shown = {"title": "Text agreed", "weight": "2", "due": "2031-04-14", "confirmed": "on"}
+    shown: dict[str, Any] = {"title": "Text agreed", "weight": "2", "due": "2031-04-14", "confirmed": "on"}
     if step is not None:
         shown = {"title": step.title, "weight": step.weight, "due": step.due or "", "version": step.version}
         shown |= {"confirmed": "on"} if step.confirmed else {}
@@ -44,7 +44,7 @@ def test_a_step_is_added_once_however_often_it_is_sent(writer: Client) -> None:
     ("field", "value"), [("due", "soon"), ("due", "0001-01-01"), ("weight", "0"), ("weight", "101"), ("title", "")]
 )
 def test_a_wrong_value_is_said_at_its_field(writer: Client, field: str, value: str) -> None:
-    answer = writer.post(f"/items/{make_item().reference}/milestones/new/", typed(**{field: value}))
+    answer = writer.post(f"/items/{make_item().reference}/milestones/new/", typed(None, **{field: value}))
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
 
