@@ -31,27 +31,26 @@ def published_updates(order: Order) -> tuple[Listing, dict[str, int]]:
         opening=Count("pk", filter=opening),
         no_change=Count("pk", filter=~opening & Q(no_change=True)),
     )
-    sources = Evidence.objects.filter(updates=OuterRef("pk")).order_by().values("updates")
     rows = list(
         updates.exclude(opening)
-        .annotate(
-            sources=Subquery(sources.annotate(n=Count("pk")).values("n")),
-            shown_sources=Subquery(sources.filter(confidential=False).annotate(n=Count("pk")).values("n")),
-        )
         .order_by(*BY_REFERENCE, "happened", "pk")
         .values(
             "pk", "item__reference", "item__item_kind", "item__title", "happened", "published_at", "no_change",
-            "corrects_id", "evidence_checked", "retracted_at", "sources", "shown_sources", "text_html",
+            "corrects_id", "evidence_checked", "retracted_at", "text_html",
         )[:LIMIT]
     )  # fmt: skip
-    steps = _steps([row["pk"] for row in rows])
+    ids = [row["pk"] for row in rows]
+    steps, sources = _steps(ids), _sources(ids)
     links = item_links()
-    return Listing(counts["total"], [_update_row(row, steps.get(row["pk"], {}), links) for row in rows]), counts
+    listed = [_update_row(row, steps.get(row["pk"], {}), sources.get(row["pk"], (0, 0)), links) for row in rows]
+    return Listing(counts["total"], listed), counts
 
 
-def _update_row(row: Mapping[str, Any], step: Mapping[str, Any], links: Mapping[str, str]) -> UpdateRow:
+def _update_row(
+    row: Mapping[str, Any], step: Mapping[str, Any], sources: tuple[int, int], links: Mapping[str, str]
+) -> UpdateRow:
     proof = Proof.CLAIMED
-    if row["sources"]:
+    if sources[0]:
         proof = Proof.VERIFIED if row["evidence_checked"] else Proof.DOCUMENTED
     return UpdateRow(
         reference=row["item__reference"],
@@ -65,12 +64,22 @@ def _update_row(row: Mapping[str, Any], step: Mapping[str, Any], links: Mapping[
         percent_before=_number(step.get("percent_before")),
         percent_after=_number(step.get("percent")),
         proof=str(proof),
-        evidence=row["shown_sources"] or 0,
+        evidence=sources[1],
         no_change=row["no_change"],
         corrects=row["corrects_id"] is not None,
         retracted_since=row["retracted_at"] is not None,
         text=excerpt(row["text_html"]),
     )
+
+
+def _sources(update_ids: list[int]) -> dict[int, tuple[int, int]]:
+    """For each update its number of sources: all, and those that are not confidential."""
+    counted = (
+        Evidence.updates.through.objects.filter(update__in=update_ids)
+        .values("update")
+        .annotate(all=Count("pk"), shown=Count("pk", filter=Q(evidence__confidential=False)))
+    )
+    return {row["update"]: (row["all"], row["shown"]) for row in counted}
 
 
 def _steps(update_ids: list[int]) -> dict[int, dict[str, Any]]:
