@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import path, reverse
@@ -91,6 +92,8 @@ def walker(
     with (
         override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("files"), MIDDLEWARE=UNLOGGED),
         django_db_blocker.unblock(),
+        # Each marked test closes its connection at the end, and on PostgreSQL the module's transaction with it.
+        patch.object(connections["default"], "close"),
         undone(),
     ):
         world = build_world()
