@@ -35,7 +35,7 @@ class EvidenceChoices(forms.Field):
 
     def __init__(self, rows: Iterable[Evidence] = (), *, ticked: Iterable[Evidence] = ()) -> None:
         initial = [row.pk for row in ticked]
-        super().__init__(label=gettext_lazy("Evidence on record"), required=False, initial=initial)
+        super().__init__(label=gettext_lazy("Evidence"), required=False, initial=initial)
         self.rows = {str(row.pk): row for row in rows}
 
     def clean(self, value: Any) -> list[Evidence]:

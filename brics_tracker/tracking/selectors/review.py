@@ -17,8 +17,10 @@ from brics_tracker.accounts.access import REVIEWERS
 from brics_tracker.tracking import access
 from brics_tracker.tracking.choices import ClaimKind, Proof, ReviewState
 from brics_tracker.tracking.models import Evidence, Milestone, MilestoneClaim, ReviewReturn, TrackedItem, Update
+from brics_tracker.tracking.querysets import PUBLIC_STATES
 from brics_tracker.tracking.services.state import ItemState, published_updates, replay
 
+from .plan import Move
 from .timeline import File, Source
 
 if TYPE_CHECKING:
@@ -116,8 +118,18 @@ class UpdateReview:
         return [claim for claim in self._claims if claim.kind == ClaimKind.COMPLETED]
 
     @cached_property
-    def moved(self) -> list[MilestoneClaim]:
-        return [claim for claim in self._claims if claim.kind == ClaimKind.MOVED]
+    def moved(self) -> list[Move]:
+        """Dates that it moves; once published, as they were moved."""
+        made = list(self.update.due_date_changes.select_related("milestone").order_by("at", "pk"))
+        if made:
+            return [Move(change.milestone.title, change.old_due, change.new_due, change.reason) for change in made]
+        claims = [claim for claim in self._claims if claim.kind == ClaimKind.MOVED]
+        return [Move(claim.milestone.title, claim.milestone.due, claim.new_due, claim.reason) for claim in claims]
+
+    @property
+    def is_coming(self) -> bool:
+        """Not public yet: publishing it would still change something."""
+        return self.update.review_state not in PUBLIC_STATES
 
     @cached_property
     def _claims(self) -> list[MilestoneClaim]:
@@ -153,7 +165,7 @@ def effect_of(update: Update) -> Effect:
     milestones: Sequence[Milestone] = list(item.milestones.filter(dropped_at__isnull=True))
     now = published_updates(item)
     before = replay(item, now, milestones)
-    if update.review_state == ReviewState.PUBLISHED:
+    if update.review_state in PUBLIC_STATES:
         return Effect(before, before)
     coming = Update.objects.filter(pk=update.pk).prefetch_related("milestone_claims").get()
     coming.sources = update.evidence.count()  # type: ignore[attr-defined]

@@ -233,6 +233,17 @@ def test_a_step_that_is_not_allowed_any_more_is_refused_in_words(signed: Client)
     assert "From Rejected it can go to" in said(answer)
 
 
+def test_what_was_published_shows_the_move_as_it_was_made(signed: Client, analyst: User) -> None:
+    item = make_item()
+    step = make_milestone(item, title="Text signed", due=dt.date(2030, 1, 1))
+    claims = [Claim(step, "moved", dt.date(2030, 6, 1), "The host asked.")]
+    update = make_update(item, by=analyst, state="submitted", claims=claims)
+    publish(signed, update)
+    page = said(signed.get(page_of(update)))
+    assert "1 Jan 2030 → 1 Jun 2030" in page
+    assert "The item stands at" in page
+
+
 # --- a new item --------------------------------------------------------------------------------------------
 @pytest.fixture
 def proposed(analyst: User) -> TrackedItem:
