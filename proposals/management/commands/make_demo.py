@@ -16,9 +16,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Invented progress belongs in a demonstration: set DEMO=on (make demo does).")
-        if holds_peoples_work():
-            raise CommandError("People have worked in this database; use a data folder of its own.")
         if Update.objects.filter(text__startswith="Invented").exists():
             self.stdout.write("The invented progress is there already.")
             return
+        if holds_peoples_work():
+            raise CommandError("People have worked in this database; use a data folder of its own.")
         make_demo(tell=self.stdout.write)

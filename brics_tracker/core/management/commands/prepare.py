@@ -29,6 +29,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         # Commands of higher floors are named, not imported.
         call_command("load_catalogue")
+        call_command("load_definitions")
         if not options["no_people"]:
             call_command("make_first_people", verbosity=0)
         if settings.DEMO and "make_demo" in get_commands():
