@@ -288,6 +288,7 @@ INTEGRITY_CHECKS = [
     "brics_tracker.tracking.integrity.maintained_columns",
     "brics_tracker.tracking.integrity.published_by_reviewers",
     "brics_tracker.tracking.integrity.one_chain_of_states",
+    "reports.integrity.frozen_reports",
 ]
 FOUR_EYES = read_bool("FOUR_EYES", default=True)
 PAGE_SIZE = 50

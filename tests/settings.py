@@ -6,7 +6,7 @@ import tempfile
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="brics-tracker-tests-"))
 
-from brics_tracker.settings import *  # noqa: E402, F403 - the one place where settings are taken whole
+from brics_tracker.settings import *  # noqa: F403 - the one place where settings are taken whole
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

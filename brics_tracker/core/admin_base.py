@@ -181,6 +181,13 @@ class Inline(FieldChoices, admin.TabularInline[Any, Any]):
     extra = 0
     can_delete = False
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Django names the cells of such a row by the heads of their columns alone; here each says it itself."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs.setdefault("aria-label", field.label)
+        return field
+
 
 class GuardedAdmin(FieldChoices, admin.ModelAdmin[Any]):
     """No deleting, and a refusal is a sentence on the page, never an error page."""

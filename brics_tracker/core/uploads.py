@@ -47,7 +47,9 @@ def _is_text(head: bytes, file: UploadedFile[Any]) -> bool:
 def _office(folder: str) -> Callable[[bytes, UploadedFile[Any]], bool]:
     def matches(head: bytes, file: UploadedFile[Any]) -> bool:
         names = _members(head, file)
-        return "[Content_Types].xml" in names and any(name.startswith(folder) for name in names) and not _has_macros(names)
+        return (
+            "[Content_Types].xml" in names and any(name.startswith(folder) for name in names) and not _has_macros(names)
+        )
 
     return matches
 
@@ -59,7 +61,10 @@ def _open_document(media_type: str) -> Callable[[bytes, UploadedFile[Any]], bool
             return False
         file.seek(0)
         with zipfile.ZipFile(io.BytesIO(file.read())) as archive:
-            return archive.getinfo("mimetype").file_size < 200 and archive.read("mimetype").decode("ascii", "ignore") == media_type
+            return (
+                archive.getinfo("mimetype").file_size < 200
+                and archive.read("mimetype").decode("ascii", "ignore") == media_type
+            )
 
     return matches
 

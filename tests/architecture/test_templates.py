@@ -40,8 +40,7 @@ def matches(file: Path, pattern: re.Pattern[str]) -> Iterator[str]:
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=label)
 def test_it_can_be_read(file: Path) -> None:
-    found = get_template(label(file))
-    assert found
+    get_template(label(file))  # raises what a page would raise
 
 
 def test_every_address_that_a_template_names_exists() -> None:
