@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 from pytest_django.live_server_helper import LiveServer
 
 from tests.architecture.world import World, build_world
@@ -20,7 +20,8 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN = "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})"
 SETTLE = "() => Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)))"
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 # What the markup of others causes, by (kind of page, rule, part of the selector): the reason why it stays.
 KNOWN: dict[tuple[str, str, str], str] = {
     ("admin:", "aria-prohibited-attr", ".help-tooltip"): (
