@@ -262,7 +262,8 @@ def _prepared(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _set_claims(update: Update, claims: Sequence[Claim]) -> None:
-    update.milestone_claims.all().delete()
+    if update.version > 1:  # a new update has none to replace
+        update.milestone_claims.all().delete()
     MilestoneClaim.objects.bulk_create(
         MilestoneClaim(
             update=update,
