@@ -86,14 +86,18 @@ class Visitor:
         return self.pages[person]
 
     def look(self, screen: Screen, *, dark: bool = True) -> None:
+        """Open the page and look at it in every way."""
         page = self.page_of(screen.person)
-        page.emulate_media(color_scheme="light")
         page.goto(screen.address)
-        self.note(screen, "light", violations(page, screen))
-        if dark:
-            page.emulate_media(color_scheme="dark")
-            self.note(screen, "dark", violations(page, screen))
+        self.both(screen, dark=dark)
         self.note(screen, "narrow", overflow(page))
+
+    def both(self, screen: Screen, *, dark: bool = True) -> None:
+        """Look at what the person's window shows now, in the light and in the dark."""
+        page = self.page_of(screen.person)
+        for scheme in ("light", "dark") if dark else ("light",):
+            page.emulate_media(color_scheme=scheme)
+            self.note(screen, scheme, violations(page, screen))
 
     def note(self, screen: Screen, how: str, found: list[str]) -> None:
         if found:
@@ -116,6 +120,44 @@ def test_the_administration_has_no_barrier_of_ours(open_page: OpenPage, world: W
     visitor = Visitor(open_page, world, "en")
     for screen in screens(world, administration=True):
         visitor.look(screen, dark=screen.label.startswith(("admin:index", "admin:core_member", "admin:accounts_user")))
+    assert visitor.found == {}, visitor.report()
+
+
+def refused(page: Page, address: str) -> None:
+    """A form sent with nothing in it, and what it says to that."""
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('form').forEach(each => { each.noValidate = true })")
+    page.locator("main form .actions:visible").last.locator(".btn[type=submit]").first.click()
+    page.wait_for_selector("[aria-invalid=true], .error-summary, .errorlist", state="attached")
+
+
+def test_what_pages_say_and_open_has_no_barrier(open_page: OpenPage, world: World) -> None:
+    """Refused forms, panels, dialogs and menus, in both lights."""
+    visitor, item = Visitor(open_page, world, "en"), world.published
+    analyst = visitor.page_of("analyst")
+    for address in ("/proposals/new/", f"/items/{item.reference}/log/", f"/items/{item.reference}/milestones/new/",
+                    f"/items/{item.reference}/relations/new/", "/accounts/tokens/new/", "/accounts/password/change/"):  # fmt: skip
+        refused(analyst, address)
+        visitor.both(Screen(f"refused {address}", address, "analyst"))
+    refused(visitor.page_of("reviewer"), f"/review/updates/{world.updates['submitted'].pk}/")
+    visitor.both(Screen("refused return", "/review/", "reviewer"))
+    refused(visitor.page_of("nobody"), "/accounts/login/")
+    visitor.both(Screen("refused sign-in", "/accounts/login/", "nobody"))
+
+    analyst.goto(item.get_absolute_url())
+    analyst.keyboard.press("u")
+    analyst.wait_for_selector("#log-form")
+    analyst.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    visitor.both(Screen("log progress as a panel", item.get_absolute_url(), "analyst"))
+    analyst.goto("/proposals/")
+    analyst.keyboard.press("?")
+    analyst.wait_for_selector("dialog[open]")
+    visitor.both(Screen("the list of keys", "/proposals/", "analyst"))
+    analyst.set_viewport_size(NARROW)
+    analyst.goto("/proposals/")
+    analyst.get_by_role("button", name="Menu").click()
+    analyst.wait_for_selector("#rail-menu:popover-open")
+    visitor.both(Screen("the menu on a telephone", "/proposals/", "analyst"))
     assert visitor.found == {}, visitor.report()
 
 
