@@ -17,11 +17,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, models
 
 from brics_tracker.accounts.models import User
+from brics_tracker.core.models import Job
 from brics_tracker.tracking.models import Evidence, Milestone, TrackedItem, Update
-from brics_tracker.tracking.services import evidence, items, milestones, updates
+from brics_tracker.tracking.services import evidence, items, milestones, progress, updates
 from brics_tracker.tracking.services.changes import StaleVersion
+from mechanisms.services import create_mechanism, edit_mechanism
 from proposals.models import Proposal
 from proposals.services import create_proposal, edit_proposal
+from reports.models import ReportDefinition
+from reports.services import run_now
 from tests.factories import accounts as people
 from tests.factories import tracking
 from tests.factories.core import make_theme
@@ -59,6 +63,22 @@ def _edit_evidence(row: Any, version: int, text: str, by: User) -> object:
     return evidence.edit_evidence(row, by=by, version=version, fields={"quote": text})
 
 
+def _make_mechanism(by: User) -> TrackedItem:
+    own = {"kind": "forum", "track": "economy_finance"}
+    fields = {"title": "Grain forum", "lead_theme": make_theme("EN")}
+    item = create_mechanism(by=tracking.make_system(), fields=fields, own=own).item
+    return tracking.publish_item(items.submit_item(item, by=tracking.make_system()))
+
+
+def _edit_mechanism(row: Any, version: int, text: str, by: User) -> object:
+    return edit_mechanism(row.mechanism, by=by, version=version, changes={"summary": text}, own={})
+
+
+def _revise_progress(row: Any, version: int, text: str, by: User) -> object:
+    entry = progress.Entry(fields={"text": text})
+    return progress.revise_progress(row, by=by, version=version, form_key=uuid.uuid4(), entry=entry, submit=False)
+
+
 def _edit_update(row: Any, version: int, text: str, by: User) -> object:
     return updates.edit_update(row, by=by, version=version, fields={"text": text})
 
@@ -69,6 +89,8 @@ TARGETS = {
     "milestone": Target(lambda by: tracking.make_milestone(tracking.make_item()), "title", _edit_milestone),
     "evidence": Target(lambda by: tracking.make_evidence(tracking.make_item(), by=by), "quote", _edit_evidence),
     "update": Target(lambda by: tracking.make_draft(tracking.make_item(), by=by), "text", _edit_update),
+    "progress": Target(lambda by: tracking.make_draft(tracking.make_item(), by=by), "text", _revise_progress),
+    "mechanism": Target(_make_mechanism, "summary", _edit_mechanism),
 }
 
 
@@ -158,6 +180,20 @@ def _create_update(item: TrackedItem, by: User, key: uuid.UUID | None) -> object
     return updates.create_update(item, by=by, fields={"text": "It began.", "happened": "2024-05-01"}, form_key=key)
 
 
+def _log_progress(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
+    sources = [progress.NewSource({"url": "https://example.org/communique"})]
+    entry = progress.Entry(fields={"text": "It began.", "happened": "2024-05-01"}, sources=sources)
+    return progress.log_progress(item, by=by, form_key=key or uuid.uuid4(), entry=entry, submit=True).update
+
+
+def _run_report(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
+    people.make_grant(by, "reviewer")
+    definition, _made = ReportDefinition.objects.get_or_create(
+        key=item.reference.lower(), defaults={"title": "Weekly", "period": "week", "starts_on": "2024-01-01"}
+    )
+    return run_now(definition, by=by, form_key=key or uuid.uuid4())
+
+
 def _report_no_change(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
     return updates.report_no_change(item, by=by, form_key=key)
 
@@ -175,6 +211,8 @@ CREATIONS = {
     "proposal": Creation(_create_proposal, lambda i: TrackedItem.objects.filter(title=f"Twin of {i.reference}")),
     "update": Creation(_create_update, lambda item: Update.objects.filter(item=item)),
     "no-change": Creation(_report_no_change, lambda item: Update.objects.filter(item=item)),
+    "progress": Creation(_log_progress, lambda item: Update.objects.filter(item=item, evidence__isnull=False)),
+    "report": Creation(_run_report, lambda item: Job.objects.filter(arguments__definition=item.reference.lower())),
     "evidence": Creation(_add_evidence, lambda item: Evidence.objects.filter(item=item)),
     "milestone": Creation(_add_milestone, lambda item: Milestone.objects.filter(item=item)),
 }
