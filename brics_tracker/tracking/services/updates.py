@@ -24,7 +24,7 @@ from brics_tracker.tracking.models import (
     today,
 )
 
-from .changes import add, check_version, lock_item, once, write
+from .changes import add, check_version, lock_item, once, record, write
 from .checks import (
     Claim,
     check_four_eyes,
@@ -94,7 +94,7 @@ def submit_update(update: Update, *, by: User) -> Update:
     """Hand a draft or returned update in for review; whatever it still lacks is said by field."""
     item = lock_item(update.item_id)
     update = Update.objects.select_for_update(no_key=True).get(pk=update.pk)
-    access.require(update.author_id == by.pk and (access.may_log(by, item)))
+    access.require(update.author_id == by.pk and access.may_log(by, item))
     if update.review_state == ReviewState.SUBMITTED:
         return update
     require_state(update, ReviewState.DRAFT, ReviewState.RETURNED)
@@ -138,15 +138,12 @@ def publish_update(update: Update, *, by: User, evidence_checked: bool = False, 
     if evidence_checked and not has_evidence:
         raise ValidationError({"evidence_checked": _("There is no evidence to check.")})
     now = timezone.now()
+    if update.corrects_id:
+        _take_place_of(update.corrects_id, by=by, at=now)
     write(
         update, by=by, review_state=ReviewState.PUBLISHED, published_at=now, published_by=by,
         evidence_checked=evidence_checked and update.author_id != by.pk,
     )  # fmt: skip
-    if update.corrects_id:
-        original = Update.objects.select_for_update(no_key=True).get(pk=update.corrects_id)
-        if original.review_state == ReviewState.PUBLISHED:
-            undo_moves(original, by=by, at=now)
-            write(original, by=by, review_state=ReviewState.CORRECTED)
     apply_moves(update, by=by, at=now)
     refresh_item(item, by=by, because=f"update {update.pk} published", at=now)
     return update
@@ -243,12 +240,25 @@ def delete_draft(update: Update, *, by: User) -> None:
     if update.review_state != ReviewState.DRAFT or update.submitted_at or update.returns.exists():
         raise ValidationError(_("Only a draft that was never handed in can be deleted."), code="not_a_draft")
     update.evidence.clear()
+    record(update, by=by)
     update.delete()
 
 
 def stored_claims(update: Update) -> list[Claim]:
     rows = update.milestone_claims.select_related("milestone")
     return [Claim(row.milestone, row.kind, row.new_due, row.reason) for row in rows]
+
+
+def _take_place_of(pk: int, *, by: User, at: dt.datetime) -> None:
+    """Take a corrected update out of the reckoning. Two corrections of one would count twice: the second is refused."""
+    original = Update.objects.select_for_update(no_key=True).get(pk=pk)
+    if original.review_state != ReviewState.PUBLISHED:
+        words = {"state": original.get_review_state_display()}
+        raise ValidationError(
+            _("The update that this corrects is %(state)s by now; return it.") % words, code="wrong_state"
+        )
+    undo_moves(original, by=by, at=at)
+    write(original, by=by, review_state=ReviewState.CORRECTED)
 
 
 def _prepared(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -246,3 +246,29 @@ def test_script_in_the_text_is_shown_as_text(analyst: User) -> None:
     assert "<script" not in update.text_html
     assert 'href="javascript' not in update.text_html
     assert "<strong>signed</strong>" in update.text_html
+
+
+def test_a_second_correction_of_the_same_update_does_not_count_twice(
+    analyst: User, other_analyst: User, reviewer: User
+) -> None:
+    item = make_item()
+    wrong = make_update(item, by=analyst, reviewer=reviewer, status_claimed="implementing", happened="2024-01")
+    fields = {"text": "It was only discussed.", "happened": "2024-01", "status_claimed": "discussion"}
+    first, second = (
+        updates.create_update(item, by=who, fields=fields, corrects=wrong) for who in (analyst, other_analyst)
+    )
+    updates.submit_update(first, by=analyst)
+    updates.submit_update(second, by=other_analyst)
+    updates.publish_update(first, by=reviewer)
+    with pytest.raises(ValidationError, match="corrects is corrected"):
+        updates.publish_update(second, by=reviewer)
+    second.refresh_from_db()
+    assert second.review_state == "submitted"
+
+
+def test_the_record_says_who_threw_a_draft_away(analyst: User) -> None:
+    update = make_draft(make_item(), by=analyst)
+    pk = update.pk
+    updates.delete_draft(update, by=analyst)
+    entry = Update.history.filter(id=pk, history_type="-").get()
+    assert entry.history_user == analyst
