@@ -132,14 +132,14 @@ def publish_update(update: Update, *, by: User, evidence_checked: bool = False, 
         require_version(update, version)
     if not item.is_published:
         raise ValidationError(_("Publish the item first; its updates follow."), code="item_not_published")
+    now = timezone.now()
+    if update.corrects_id:
+        _take_place_of(update.corrects_id, by=by, at=now)
     update.item = item
     has_evidence = update.evidence.exists()
     check_update(update, stored_claims(update), has_evidence=has_evidence)
     if evidence_checked and not has_evidence:
         raise ValidationError({"evidence_checked": _("There is no evidence to check.")})
-    now = timezone.now()
-    if update.corrects_id:
-        _take_place_of(update.corrects_id, by=by, at=now)
     write(
         update, by=by, review_state=ReviewState.PUBLISHED, published_at=now, published_by=by,
         evidence_checked=evidence_checked and update.author_id != by.pk,
