@@ -89,8 +89,12 @@ def edit_item(item: TrackedItem, *, by: User, version: int | None, changes: Mapp
         list(wanted.get("members", item.members.all())),
         all_members=wanted.get("all_members", item.all_members),
     )
+    oversees = access.in_scope(by, item, grants.OVERSEERS)
     if "owner" in wanted and "owner_confirmed" not in wanted:
-        wanted["owner_confirmed"] = wanted["owner"] is not None
+        # Whoever may confirm an owner confirms the one they choose; an analyst's choice is a suggestion.
+        wanted["owner_confirmed"] = wanted["owner"] is not None and oversees
+    elif "owner_confirmed" in wanted:
+        access.require(oversees)
     write(item, by=by, **wanted)
     return refresh_item(item, by=by)
 

@@ -90,11 +90,20 @@ def test_a_target_before_the_start_is_refused(analyst: User) -> None:
     assert "target_date" in refusal.value.message_dict
 
 
-def test_choosing_another_owner_confirms_it(analyst: User) -> None:
+def test_a_reviewers_choice_of_owner_is_confirmed_an_analysts_is_a_suggestion(analyst: User, reviewer: User) -> None:
     item = make_item(owner=make_organisation(), owner_confirmed=False)
-    items.edit_item(item, by=analyst, version=None, changes={"owner": make_organisation()})
+    items.edit_item(item, by=reviewer, version=None, changes={"owner": make_organisation()})
     item.refresh_from_db()
     assert item.owner_confirmed
+    items.edit_item(item, by=analyst, version=None, changes={"owner": make_organisation()})
+    item.refresh_from_db()
+    assert not item.owner_confirmed
+
+
+def test_an_analyst_cannot_confirm_an_owner(analyst: User) -> None:
+    item = make_item(owner=make_organisation(), owner_confirmed=False)
+    with pytest.raises(PermissionDenied):
+        items.edit_item(item, by=analyst, version=None, changes={"owner_confirmed": True})
 
 
 def test_the_same_request_twice_makes_one_proposal(analyst: User) -> None:
