@@ -24,6 +24,8 @@ from rest_framework.views import APIView
 
 import brics_tracker.core.reference_api
 import brics_tracker.tracking.api
+import brics_tracker.tracking.part_api
+import brics_tracker.tracking.search.api
 import mechanisms.api
 import proposals.api
 import reports.api
@@ -34,6 +36,8 @@ ROUTES: list[URLPattern] = [
     *proposals.api.routes,
     *mechanisms.api.routes,
     *brics_tracker.tracking.api.routes,
+    *brics_tracker.tracking.part_api.routes,
+    *brics_tracker.tracking.search.api.routes,
     *brics_tracker.core.reference_api.routes,
     *reports.api.routes,
 ]

@@ -27,6 +27,7 @@ class Operation:
     path: str
     description: str
     parameters: list[Named]
+    sent: list[Named]
     fields: list[Named]
     answers: list[str]
     is_list: bool
@@ -34,7 +35,7 @@ class Operation:
     @property
     def tables(self) -> list[tuple[str, list[Named]]]:
         """What the page sets as tables: those that hold something, with their captions."""
-        found = [(_("Parameters"), self.parameters), (_("Fields"), self.fields)]
+        found = [(_("Parameters"), self.parameters), (_("What is sent"), self.sent), (_("Fields"), self.fields)]
         return [(caption, rows) for caption, rows in found if rows]
 
 
@@ -55,8 +56,7 @@ def chapters_of(schema: Mapping[str, Any]) -> list[Chapter]:
 
 
 def _operation(schema: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> Operation:
-    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
-    row = _resolve(schema, answer)
+    row = _resolve(schema, _content(next(each for code, each in operation["responses"].items() if code < "300")))
     is_list = "results" in row.get("properties", {})
     if is_list:
         row = _resolve(schema, row["properties"]["results"]["items"])
@@ -66,10 +66,17 @@ def _operation(schema: Mapping[str, Any], path: str, method: str, operation: Map
         path=path,
         description=operation.get("description", ""),
         parameters=[_parameter(each) for each in operation.get("parameters", [])],
+        sent=list(_fields(schema, _resolve(schema, _content(operation.get("requestBody", {}))))),
         fields=list(_fields(schema, row)),
         answers=sorted(operation["responses"]),
         is_list=is_list,
     )
+
+
+def _content(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of what is sent or answered; empty where that is nothing."""
+    found: Mapping[str, Any] = part.get("content", {}).get("application/json", {}).get("schema", {})
+    return found
 
 
 def _parameter(each: Mapping[str, Any]) -> Named:

@@ -32,6 +32,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECRET_KEY = read(env.str, "SECRET_KEY", default="")
 if not SECRET_KEY:
     refuse("SECRET_KEY", "is required; `make run` makes and keeps one")
+# The first one seals the audit trail; the others were used before, and are known when it is verified.
+AUDIT_KEY = read(env.list, "AUDIT_KEY", default=[]) or [SECRET_KEY]
 PUBLIC_READ = read_bool("PUBLIC_READ", default=False)
 DEMO = read_bool("DEMO", default=False)
 TIME_ZONE = read(env.str, "TIME_ZONE", default="UTC")
@@ -48,6 +50,9 @@ INSTALLED_APPS = [
     "reports",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "simple_history",
     "django_filters",
     "rest_framework",
@@ -76,12 +81,16 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "brics_tracker.accounts.sessions.middleware.SeenMiddleware",
+    "brics_tracker.accounts.viewing.middleware.ViewingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "brics_tracker.accounts.second_factor.middleware.SecondFactorMiddleware",
     "brics_tracker.core.middleware.PrivatePagesMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "brics_tracker.accounts.drafts.middleware.DraftMiddleware",
+    "brics_tracker.core.middleware.RequestLogMiddleware",
 ]
 ROOT_URLCONF = "brics_tracker.urls"
 WSGI_APPLICATION = "brics_tracker.wsgi.application"
@@ -108,6 +117,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES: dict[str, Any] = {
     "default": read(env.db_url, "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'tracker.sqlite3'}")
 }
+# Where the owner prepares: how the web and the workers come in (manage.py secure_audit).
+WEB_DATABASE_URL = read(env.str, "WEB_DATABASE_URL", default="")
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE and a long timeout: no "database is locked" with several writers; FULL: no
@@ -141,7 +152,14 @@ if REDIS_URL:
         }
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Counts of sign-ins are kept here: without Redis, the processes of this machine still share them.
+    CACHES = {
+        "default": {
+            "BACKEND": "brics_tracker.core.file_cache.SharedFileCache",
+            "LOCATION": DATA_DIR / "cache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") if REDIS_URL else "memory://"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -165,7 +183,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A missed or doubled tick is harmless: what is due is decided from the database.
 CELERY_BEAT_SCHEDULE = {
     "jobs.sweep": {"task": "core.sweep_jobs", "schedule": 15.0},
+    "sessions.clear": {"task": "accounts.clear_sessions", "schedule": 60 * 60.0},
     "reports.due": {"task": "reports.enqueue_due", "schedule": 60.0},
+    "exports.expire": {"task": "accounts.expire_exports", "schedule": 600.0},
+    "audit.seal": {"task": "core.seal_trail", "schedule": 60.0},
 }
 
 # --- people ------------------------------------------------------------------------------------------
@@ -193,6 +214,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {
     "login": "brics_tracker.accounts.forms.SignInForm",
+    "reauthenticate": "brics_tracker.accounts.forms.ConfirmForm",
     "reset_password": "brics_tracker.accounts.forms.ResetForm",
     "user_token": "brics_tracker.accounts.forms.LinkForm",
 }
@@ -200,6 +222,48 @@ ACCOUNT_FORMS = {
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
+SESSION_ENGINE = "brics_tracker.accounts.sessions.store"
+# off, or staff: reviewers and administrators. Whoever has a second factor is asked for it either way.
+REQUIRE_SECOND_FACTOR = read(env.str, "REQUIRE_SECOND_FACTOR", default="off").strip().lower()
+if REQUIRE_SECOND_FACTOR not in {"off", "staff"}:
+    refuse("REQUIRE_SECOND_FACTOR", f"must be off or staff, not {REQUIRE_SECOND_FACTOR!r}")
+MFA_ADAPTER = "brics_tracker.accounts.second_factor.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "BRICS Tracker"
+MFA_FORMS = {
+    "authenticate": "brics_tracker.accounts.second_factor.forms.SignInCodeForm",
+    "reauthenticate": "brics_tracker.accounts.second_factor.forms.ConfirmCodeForm",
+    "authenticate_webauthn": "brics_tracker.accounts.second_factor.forms.SignInPasskeyForm",
+    "reauthenticate_webauthn": "brics_tracker.accounts.second_factor.forms.ConfirmPasskeyForm",
+    "login_webauthn": "brics_tracker.accounts.second_factor.forms.PasskeyAloneForm",
+}
+# An institution's sign-in (OpenID Connect) beside the password; who may enter is decided in accounts/institution.
+OIDC_ISSUER = read(env.str, "OIDC_ISSUER", default="")
+OIDC_LABEL = read(env.str, "OIDC_LABEL", default="") or urlsplit(OIDC_ISSUER).hostname
+SOCIALACCOUNT_ADAPTER = "brics_tracker.accounts.adapter.InstitutionAdapter"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "openid_connect": {
+        "provider_class": "brics_tracker.accounts.institution.provider.InstitutionProvider",
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [],
+    }
+}
+if OIDC_ISSUER:
+    if urlsplit(OIDC_ISSUER).scheme != "https" and urlsplit(OIDC_ISSUER).hostname not in {"localhost", "127.0.0.1"}:
+        refuse("OIDC_ISSUER", "must be the https:// address of the institution's sign-in")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"] = [
+        {
+            "provider_id": "institution",
+            "name": OIDC_LABEL,
+            "client_id": read(env.str, "OIDC_CLIENT_ID", default="")
+            or refuse("OIDC_CLIENT_ID", "is required with OIDC_ISSUER"),
+            "secret": read(env.str, "OIDC_CLIENT_SECRET", default="")
+            or refuse("OIDC_CLIENT_SECRET", "is required with OIDC_ISSUER"),
+            "settings": {"issuer": OIDC_ISSUER, "server_url": OIDC_ISSUER.rstrip("/")},
+        }
+    ]
 
 # --- mail, files, static -------------------------------------------------------------------------------
 if read(env.str, "EMAIL_URL", default=""):
@@ -227,9 +291,11 @@ FONT_DIRS = [Path(folder) for folder in read(env.list, "FONT_DIRS", default=[])]
 # --- language and time ---------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 # "en-xa" is the pseudo-locale (longer, accented) and "ar" stands for every right-to-left language
-# until translations arrive: both exist to be looked at.
+# until translations arrive: both exist to be looked at. A language without a catalogue of ours is shown in
+# English words and dates (core/pseudo.py), never in the words of the framework alone.
 LANGUAGES = [("en", _("English")), ("ar", _("Arabic (direction only)")), ("en-xa", _("Pseudo-locale"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "brics_tracker.formats"
 USE_TZ = True
 
 # --- security ------------------------------------------------------------------------------------------
@@ -279,11 +345,25 @@ CATALOGUE_LOADERS = [
     "mechanisms.catalogue.load_meetings",
     "proposals.catalogue.load_proposals",
 ]
+# What can be found; an Addition stands behind the source that it adds to.
+SEARCH_SOURCES = [
+    "brics_tracker.tracking.search.sources.items",
+    "brics_tracker.tracking.search.sources.updates",
+    "brics_tracker.tracking.search.sources.evidence",
+    "brics_tracker.tracking.search.sources.documents",
+    "brics_tracker.tracking.search.sources.passages",
+    "mechanisms.search.mechanisms",
+    "mechanisms.search.meetings",
+]
 INTEGRITY_CHECKS = [
     "brics_tracker.core.integrity.files_and_rows",
     "brics_tracker.core.integrity.temporary_files",
     "brics_tracker.core.integrity.jobs",
     "brics_tracker.core.integrity.constraints",
+    "brics_tracker.core.integrity.expired_exports",
+    "brics_tracker.core.audit.verifying.recent_seals",
+    "brics_tracker.core.search.index.differences",
+    "brics_tracker.accounts.integrity.sessions_of_the_disabled",
     "brics_tracker.tracking.integrity.versions",
     "brics_tracker.tracking.integrity.maintained_columns",
     "brics_tracker.tracking.integrity.published_by_reviewers",
@@ -299,7 +379,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "brics_tracker.accounts.tokens.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["brics_tracker.accounts.api.ReadPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["brics_tracker.accounts.api.ApiPermission"],
     "DEFAULT_RENDERER_CLASSES": ["brics_tracker.core.api.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": [],
@@ -310,14 +390,20 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "BRICS Tracker API",
-    "DESCRIPTION": "What governments of BRICS said they would do, and how far it has come. Reading only in this version.",
+    "DESCRIPTION": "What governments of BRICS said they would do, and how far it has come.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
-    "ENUM_NAME_OVERRIDES": {"StatusEnum": "brics_tracker.tracking.workflow.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "brics_tracker.tracking.workflow.Status",
+        "ProposalKindEnum": "proposals.choices.ProposalKind",
+        "MechanismKindEnum": "mechanisms.choices.MechanismKind",
+        "ClaimKindEnum": "brics_tracker.tracking.choices.ClaimKind",
+        "RelationKindEnum": "brics_tracker.tracking.choices.RelationKind",
+    },
 }
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 - a model's name
 # knox's own migrations would make a table for the model that ours replaces, empty and tied to users.

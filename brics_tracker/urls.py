@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+handler400 = "brics_tracker.core.views.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("brics_tracker.core.urls")),
     path("", include("proposals.urls")),
@@ -10,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("brics_tracker.tracking.urls")),
     path("accounts/", include("brics_tracker.accounts.urls")),
     path("accounts/", include("brics_tracker.accounts.sign_in_urls")),
+    path("exports/", include("brics_tracker.accounts.export_urls")),
     path("reports/", include("reports.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", include("brics_tracker.api")),

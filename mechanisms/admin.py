@@ -24,15 +24,22 @@ class DateForm(FreshForm):
 class DateFormSet(BaseInlineFormSet[Any, Any, Any]):
     def clean(self) -> None:
         super().clean()
-        preferred = [form for form in self.forms if form.cleaned_data.get("preferred")] if self.is_valid() else []
-        if len(preferred) > 1:
+        if not self.is_valid():
+            return
+        claims = [form.cleaned_data for form in self.forms if form.cleaned_data]
+        preferred = sum(bool(claim.get("preferred")) for claim in claims)
+        if preferred > 1:
             raise ValidationError(_("Only one claim can be the preferred one."))
+        if not preferred and len(claims) > 1:
+            raise ValidationError(_("Say which of the claims is the preferred one."))
 
 
 class DateInline(Inline):
     model = MeetingDate
     form = DateForm
     formset = DateFormSet
+    verbose_name_plural = _("Dates, as each source gives them (2011, 2011-04 or 2011-04-14)")
+    extra = 1  # where no script can add a row
     fields = ["started", "ended", "source", "note", "preferred", "loaded_state"]
 
 
@@ -41,21 +48,24 @@ class MeetingAdmin(RecordedAdmin):
     list_display = ["title", "kind", "track", "started", "place", "chair", "mechanism"]
     list_filter = ["kind", "track", "chair"]
     list_select_related = ["chair", "mechanism__item"]
-    search_fields = ["title", "place", "area", "mechanism__item__title"]
-    fields = [
-        "key", "title", "number", "kind", "track", "area", "mechanism", "format", "place", "chair", "declaration",
-        "started", "ended", "sources", "note",
-    ]  # fmt: skip
+    search_fields = ["title", "place", "area", "key", "mechanism__item__title"]
+    fieldsets = [
+        (None, {"fields": ["title", "kind", "number", "track", "mechanism", "area"]}),
+        (_("Where and who"), {"fields": ["place", "format", "chair"]}),
+        (_("What is known of it"), {"fields": ["declaration", "sources", "note"]}),
+    ]
     inlines = [DateInline]
-    fixed = ["key"]
-    key_from = "title"
-    readonly_fields = ["started", "ended"]  # from the preferred claim
     why_not_deleted = _("Meetings are never deleted; say in the note what was wrong.")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "mechanism":
             kwargs["queryset"] = db_field.related_model.objects.select_related("item").order_by("item__title")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.key = services.free_key(obj.title)
+        super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         # The claim that is preferred no more is saved before the new one, as the database asks.

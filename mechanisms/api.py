@@ -11,13 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from brics_tracker.core.api_views import RowView
+from brics_tracker.core.models import Organisation
 from brics_tracker.core.ordering import text
 from brics_tracker.core.rows import Among, Many, Row, read_rows
-from brics_tracker.tracking.api import ITEM_SORTS, ItemsView, item_routes
+from brics_tracker.tracking.api import ITEM_SORTS
+from brics_tracker.tracking.bodies import ItemBody, Key, Line, NewItem, PartialDate
 from brics_tracker.tracking.choices import ItemKind, RelationKind
+from brics_tracker.tracking.item_api import KindView, item_routes
 from brics_tracker.tracking.models import Relation, TrackedItem
 from brics_tracker.tracking.serializers import ItemSerializer
 
+from . import services
 from .choices import MechanismKind, MeetingKind, Track
 from .filters import MechanismFilterSet, MeetingFilterSet
 from .models import Mechanism, Meeting, MeetingDate
@@ -39,7 +43,27 @@ class MechanismSerializer(ItemSerializer):
     part_of = serializers.CharField(allow_null=True, help_text=_("Reference of what it is part of; null for none."))
 
 
-class MechanismsView(ItemsView):
+class MechanismBody(ItemBody):
+    """What a mechanism can be sent."""
+
+    acronym = Line(max_length=30, allow_blank=True, required=False, help_text=_("Acronym."))
+    kind = serializers.ChoiceField(MechanismKind.choices, help_text=_("Kind of mechanism."))
+    track = serializers.ChoiceField(Track.choices, help_text=_("Track of cooperation."))
+    founded = PartialDate(
+        allow_null=True, required=False, help_text=_("Founded: a year, month or day; null for unknown.")
+    )
+    founding_event = Line(max_length=300, allow_blank=True, required=False, help_text=_("Where or how it was founded."))
+    body = Key(
+        Organisation, "key", allow_null=True, required=False,
+        help_text=_("Key of the organisation that it also is; null for none."),
+    )  # fmt: skip
+
+
+class NewMechanismBody(NewItem, MechanismBody):
+    """A new mechanism."""
+
+
+class MechanismsView(KindView):
     """Mechanisms that you may see, by reference unless sorted otherwise."""
 
     item_kind = ItemKind.MECHANISM
@@ -51,6 +75,9 @@ class MechanismsView(ItemsView):
         }.items()
     }  # fmt: skip
     serializer_class = MechanismSerializer
+    bodies = {"create": NewMechanismBody, "partial_update": MechanismBody}
+    own_body = ("acronym", "kind", "track", "founded", "founding_event", "body")
+    made_by, changed_by = services.create_mechanism, services.edit_mechanism
     filterset_class = MechanismFilterSet
     sortable = {
         **ITEM_SORTS,

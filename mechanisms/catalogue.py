@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from brics_tracker.core.catalogue import Catalogue, Values, settle_row
+from brics_tracker.core.history import name_author
 from brics_tracker.core.models import Member, Organisation
 from brics_tracker.tracking import catalogue as shared
 from brics_tracker.tracking.models import TrackedItem
-from brics_tracker.tracking.services import items
-from brics_tracker.tracking.services.changes import record
 
 from . import services
 from .models import Mechanism, Meeting, MeetingDate
@@ -39,9 +38,9 @@ def _load_mechanism(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
 
     def make() -> int:
         made = services.create_mechanism(
-            by=run.system, fields=shared.as_fields(wanted, lookup), own=_own(wanted), entered=True
-        )
-        items.set_citations(made.item, lookup.cited(row), by=run.system)
+            by=run.system, fields=shared.as_fields(wanted, lookup), own=_own(wanted), passages=lookup.cited(row),
+            entered=True,
+        )  # fmt: skip
         _enter(run, made, row, lookup)
         return made.item.pk
 
@@ -127,6 +126,6 @@ def _add_dates(run: Catalogue, meeting: Meeting, dates: list[Values]) -> None:
             meeting=meeting, started=date["start"], ended=date.get("end", ""), source=date.get("source", "")[:600],
             note=date.get("note", ""), preferred=bool(date.get("preferred")),
         )  # fmt: skip
-        record(claim, by=run.system)
+        name_author(claim, run.system)
         claim.full_clean()
         claim.save()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from brics_tracker.core.export import Column
 from brics_tracker.core.rows import Many, Row
 from brics_tracker.tracking.choices import ReviewState
+from brics_tracker.tracking.columns import choice_column
 
 from .choices import MeetingKind, Track
 from .models import MeetingDate
@@ -31,10 +31,6 @@ def _claims_text(row: Row) -> str:
     )
 
 
-def _choice(key: str, label: object, choices: type[TextChoices]) -> Column:
-    return Column(key, label, lambda row: str(choices(row[key]).label), reads=(key,), code=key)  # type: ignore[arg-type]
-
-
 _MECHANISM = ("mechanism__item__title", "mechanism__item__reference", "mechanism__item__review_state")
 
 
@@ -49,8 +45,8 @@ def meeting_columns() -> list[Column]:
     return [
         Column("number", _("Number"), "number"),
         Column("title", _("Title"), "title"),
-        _choice("kind", _("Kind"), MeetingKind),
-        _choice("track", _("Track"), Track),
+        choice_column("kind", _("Kind"), MeetingKind, "kind"),
+        choice_column("track", _("Track"), Track, "track"),
         Column("area", _("Area"), "area"),
         Column(
             "mechanism", _("Mechanism"), lambda row: _of_mechanism(row, "title"), reads=_MECHANISM,

@@ -65,7 +65,7 @@ class MeetingFilterSet(ListFilterSet):
     )  # fmt: skip
     q = WordsFilter(
         columns=("title", "area", "place"),
-        label=_("Words"),
+        label=_("Words in this list"),
         help_text=_("Words that all stand in the title, area or place."),
     )
 

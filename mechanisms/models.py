@@ -1,9 +1,10 @@
 """Institutions and standing arrangements, and their meetings."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from brics_tracker.core.history import Records
 from brics_tracker.core.models import Member, Organisation
 from brics_tracker.core.partial_dates import PartialDateField
 from brics_tracker.tracking.models import TrackedItem
@@ -29,7 +30,7 @@ class Mechanism(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     objects = MechanismQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("mechanism")
@@ -66,7 +67,7 @@ class Meeting(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     objects = MeetingQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("meeting")
@@ -87,7 +88,7 @@ class MeetingDate(models.Model):
     source = models.CharField(_("source"), max_length=600)
     note = models.TextField(_("note"), blank=True)
     preferred = models.BooleanField(_("preferred"), default=False)
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("date claim")
@@ -100,4 +101,9 @@ class MeetingDate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.meeting_id}: {self.started}"
+        return self.started
+
+    def clean(self) -> None:
+        known = min(len(self.started), len(self.ended))  # a day and a month are compared as months
+        if self.ended[:known] < self.started[:known]:
+            raise ValidationError({"ended": _("It ends before it begins.")})

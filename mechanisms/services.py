@@ -1,71 +1,54 @@
-"""Changes of mechanisms: the shared part goes through tracking's services, the rest is ours."""
+"""Changes of mechanisms, by the rules that tracking has for the items of every kind; the dates of meetings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, Unpack
 
 from django.db import transaction
+from django.utils.text import slugify
 
-from brics_tracker.tracking.choices import ItemKind
-from brics_tracker.tracking.models import TrackedItem
-from brics_tracker.tracking.services import items
-from brics_tracker.tracking.services.changes import lock_item, record
+from brics_tracker.core.history import name_author
+from brics_tracker.tracking.services.details import Beginning, Edit, create_detail, edit_detail
 
 from .models import Mechanism, Meeting
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
+    from brics_tracker.tracking.models import TrackedItem
 
-FIELDS = frozenset({"kind", "track", "acronym", "founded", "founding_event", "body", "sources", "note"})
 
-
-@transaction.atomic
 def create_mechanism(
-    *, by: User, fields: Mapping[str, Any], own: Mapping[str, Any], entered: bool = False
+    *, by: User, fields: Mapping[str, Any], own: Mapping[str, Any], **more: Unpack[Beginning]
 ) -> Mechanism:
-    """A draft mechanism. `fields`: shared ones (tracking.services.items.FIELDS); `own`: FIELDS of this module.
-
-    `entered`: public at once, by the system actor only.
-    """
-    item = items.add_item(ItemKind.MECHANISM, by=by, fields=fields, entered=entered)
-    mechanism = Mechanism(item=item, **_known(own))
-    mechanism.clean_fields(exclude=["item"])
-    record(mechanism, by=by)
-    mechanism.save(force_insert=True)
-    return mechanism
+    """A draft mechanism; see create_detail. `own`: kind, track and whatever else Mechanism has."""
+    return create_detail(Mechanism, by=by, fields=fields, own=own, **more)
 
 
-@transaction.atomic
-def edit_mechanism(
-    mechanism: Mechanism, *, by: User, version: int | None, changes: Mapping[str, Any], own: Mapping[str, Any]
-) -> TrackedItem:
-    """Change a mechanism and its shared fields; raises what tracking.services.items.edit_item raises."""
-    item = lock_item(mechanism.pk)
-    item = items.edit_item(item, by=by, version=version, changes=changes)
-    differing = {name: value for name, value in _known(own).items() if getattr(mechanism, name) != value}
-    if differing:
-        for name, value in differing.items():
-            setattr(mechanism, name, value)
-        mechanism.clean_fields(exclude=["item"])
-        record(mechanism, by=by)
-        mechanism.save(update_fields=list(differing))
-    return item
+def edit_mechanism(mechanism: Mechanism, *, by: User, **edit: Unpack[Edit]) -> TrackedItem:
+    """Change a mechanism and the fields that it shares with every item; see edit_detail."""
+    return edit_detail(mechanism, by=by, **edit)
 
 
-def _known(own: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = set(own) - FIELDS
-    if unknown:
-        raise TypeError(f"not a field of a mechanism: {sorted(unknown)}")
-    return dict(own)
+def free_key(title: str) -> str:
+    """A key for a new meeting of this title: its words, with a number behind them where they are taken."""
+    words = slugify(title)[:100] or "meeting"
+    taken = set(Meeting.objects.filter(key__startswith=words).values_list("key", flat=True))
+    return next(key for n in count(1) if (key := words if n == 1 else f"{words}-{n}") not in taken)
 
 
 @transaction.atomic
 def take_preferred_dates(meeting: Meeting, *, by: User) -> Meeting:
-    """A meeting bears the dates of its preferred claim; without one, those it has."""
-    claim = meeting.dates.filter(preferred=True).first()
+    """A meeting bears the dates of its preferred claim, which an only claim is; without one, those it has."""
+    claims = list(meeting.dates.all())
+    if len(claims) == 1 and not claims[0].preferred:
+        claims[0].preferred = True
+        name_author(claims[0], by)
+        claims[0].save(update_fields=["preferred"])
+    claim = next((claim for claim in claims if claim.preferred), None)
     if claim is not None and (claim.started, claim.ended) != (meeting.started, meeting.ended):
         meeting.started, meeting.ended = claim.started, claim.ended
-        record(meeting, by=by)
+        name_author(meeting, by)
         meeting.save(update_fields=["started", "ended"])
     return meeting

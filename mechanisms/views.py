@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,20 +15,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brics_tracker.accounts.decorators import for_readers
+from brics_tracker.core.as_of import in_time
 from brics_tracker.core.export import Column
-from brics_tracker.core.htmx import SignedInRequest, page_or_fragment, redirect_page
+from brics_tracker.core.htmx import SignedInRequest
 from brics_tracker.core.partial_dates import show
 from brics_tracker.core.rows import Row
 from brics_tracker.core.views import FilteredListView
 from brics_tracker.tracking import access
 from brics_tracker.tracking.choices import ItemKind
-from brics_tracker.tracking.columns import address_column, item_columns
+from brics_tracker.tracking.columns import address_column, choice_column, item_columns
 from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.selectors import item_page
-from brics_tracker.tracking.services.changes import StaleVersion
+from brics_tracker.tracking.views.editing import create_page, edit_page
 from brics_tracker.tracking.views.listing import SORTABLE, item_rows
 
 from . import selectors, services
+from .access import meetings_kept_at
 from .choices import MechanismKind, Track
 from .columns import meeting_columns
 from .filters import MechanismFilterSet, MeetingFilterSet
@@ -46,6 +46,7 @@ class MechanismListView(FilteredListView):
     page_template = "mechanisms/mechanism_list.html"
     results_template = "mechanisms/_mechanism_results.html"
     export_name = "mechanisms"
+    export_title = gettext_lazy("Mechanisms")
     sortable = {
         **SORTABLE,
         "kind": ("mechanism__kind",),
@@ -71,30 +72,23 @@ class MechanismListView(FilteredListView):
         shared = item_columns()
         root = self.request.build_absolute_uri(reverse("mechanisms:list"))
         own = [
-            Column("acronym", gettext_lazy("Acronym"), "mechanism__acronym"),
-            Column("kind", gettext_lazy("Kind"), _kind_label, reads=("mechanism__kind",), code="mechanism__kind"),
-            Column("track", gettext_lazy("Track"), _track_label, reads=("mechanism__track",), code="mechanism__track"),
-            Column("founded", gettext_lazy("Founded"), "mechanism__founded"),
+            Column("acronym", _("Acronym"), "mechanism__acronym"),
+            choice_column("kind", _("Kind"), MechanismKind, "mechanism__kind"),
+            choice_column("track", _("Track"), Track, "mechanism__track"),
+            Column("founded", _("Founded"), "mechanism__founded"),
         ]
         named = [shared[key] for key in EXPORTED]
         return [*named[:2], *own, *named[2:], address_column(root)]
 
     def get_context(self, **context: Any) -> dict[str, Any]:
-        return {**context, "tracks": selectors.tracks_by_stage(self.request.user)}
+        user = self.request.user
+        return {**context, "tracks": selectors.tracks_by_stage(user), "may_create": access.may_create(user)}
 
 
 EXPORTED = (
     "reference", "title", "summary", "status", "proof", "percent", "lead_theme", "themes", "owner", "owner_confirmed",
     "members", "next_due", "overdue", "stagnant", "at_risk", "last_reported_on", "updated_at", "citations",
 )  # fmt: skip
-
-
-def _kind_label(row: Row) -> str:
-    return str(MechanismKind(row["mechanism__kind"]).label)
-
-
-def _track_label(row: Row) -> str:
-    return str(Track(row["mechanism__track"]).label)
 
 
 @method_decorator(for_readers, name="dispatch")
@@ -105,6 +99,7 @@ class MeetingListView(FilteredListView):
     page_template = "mechanisms/meeting_list.html"
     results_template = "mechanisms/_meeting_results.html"
     export_name = "meetings"
+    export_title = gettext_lazy("Meetings")
     sortable = {
         "date": ("started",),
         "title": ("title",),
@@ -126,9 +121,13 @@ class MeetingListView(FilteredListView):
     def get_columns(self) -> list[Column]:
         return meeting_columns()
 
+    def get_context(self, **context: Any) -> dict[str, Any]:
+        return {**context, "keep_url": meetings_kept_at(self.request.user)}
+
 
 @require_GET
 @for_readers
+@in_time
 def mechanism_detail(request: HttpRequest, reference: str) -> HttpResponse:
     item = access.item_to_read(request, reference, ItemKind.MECHANISM)
     page = item_page(item, request.user)
@@ -139,6 +138,7 @@ def mechanism_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "founded": show(item.mechanism.founded),
         "page": page,
         "meetings": meetings,
+        "keep_url": meetings_kept_at(request.user),
         "years": selectors.years_of(meetings),
         "lineage": selectors.lineage_of(page.relations),
         "kind": item.mechanism.get_kind_display(),
@@ -151,23 +151,13 @@ def mechanism_detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
+def mechanism_create(request: SignedInRequest) -> HttpResponse:
+    back = reverse("mechanisms:list")
+    return create_page(request, MechanismForm, services.create_mechanism, title=_("New mechanism"), back=back)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
 def mechanism_edit(request: SignedInRequest, reference: str) -> HttpResponse:
     item = access.item_to_edit(request, reference, ItemKind.MECHANISM)
-    form = MechanismForm(request.POST if request.method == "POST" else None, item=item)
-    if form.is_bound and form.is_valid():
-        try:
-            services.edit_mechanism(
-                item.mechanism, by=request.user, version=form.cleaned_data["version"], changes=form.shared, own={}
-            )
-        except StaleVersion as stale:
-            form.show_clash(stale)
-        except ValidationError as refusal:
-            form.add_refusal(refusal)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect_page(request, item)
-    context = {"form": form, "item": item}
-    status = 422 if form.is_bound else 200
-    return page_or_fragment(
-        request, "mechanisms/mechanism_form.html", "mechanisms/_mechanism_form.html", context, status=status
-    )
+    return edit_page(request, item, MechanismForm, services.edit_mechanism)

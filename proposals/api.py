@@ -3,10 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from brics_tracker.tracking.api import ITEM_SORTS, ItemsView, item_routes
+from brics_tracker.tracking.api import ITEM_SORTS
+from brics_tracker.tracking.bodies import ItemBody, NewItem
 from brics_tracker.tracking.choices import ItemKind
+from brics_tracker.tracking.item_api import KindView, item_routes
 from brics_tracker.tracking.serializers import ItemSerializer
 
+from . import services
 from .choices import ProposalKind
 from .filters import ProposalFilterSet
 
@@ -17,13 +20,26 @@ class ProposalSerializer(ItemSerializer):
     kind = serializers.ChoiceField(ProposalKind.choices, help_text=_("Kind of proposal."))
 
 
-class ProposalsView(ItemsView):
+class ProposalBody(ItemBody):
+    """What a proposal can be sent."""
+
+    kind = serializers.ChoiceField(ProposalKind.choices, required=False, help_text=_("Kind of proposal."))
+
+
+class NewProposalBody(NewItem, ProposalBody):
+    """A new proposal."""
+
+
+class ProposalsView(KindView):
     """Proposals that you may see, by reference unless sorted otherwise."""
 
     item_kind = ItemKind.PROPOSAL
     own = {"kind": "proposal__kind"}
     serializer_class = ProposalSerializer
     filterset_class = ProposalFilterSet
+    bodies = {"create": NewProposalBody, "partial_update": ProposalBody}
+    own_body = ("kind",)
+    made_by, changed_by = services.create_proposal, services.edit_proposal
     sortable = {**ITEM_SORTS, "kind": ("proposal__kind",)}
 
 

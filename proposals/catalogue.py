@@ -27,8 +27,8 @@ def _load_proposal(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
     def make() -> int:
         passages = lookup.cited(row)
         made = services.create_proposal(
-            by=run.system, fields=shared.as_fields(wanted, lookup), kind=row["kind"], plan=row.get("plan", ""),
-            passages=passages, entered=True,
+            by=run.system, fields=shared.as_fields(wanted, lookup), own={"kind": row["kind"]},
+            plan=row.get("plan", ""), passages=passages, entered=True,
         )  # fmt: skip
         happened = min((p.document.date for p in passages if p.document.date), default="")
         shared.enter(
@@ -41,7 +41,7 @@ def _load_proposal(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
         assert proposal is not None  # noqa: S101 - settle calls change only where the row exists
         shared.change_item(run, proposal.item, values, lookup)
         if "kind" in values:
-            services.edit_proposal(proposal, by=run.system, version=None, changes={}, kind=values["kind"])
+            services.edit_proposal(proposal, by=run.system, version=None, changes={}, own={"kind": values["kind"]})
 
     current = None
     if proposal is not None:

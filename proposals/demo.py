@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
+from django.apps import apps
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, DateTimeField, F, Max, Value, When
 from django.utils import timezone
 
 from brics_tracker.accounts.models import User
 from brics_tracker.tracking.choices import ItemKind
-from brics_tracker.tracking.models import Milestone, StatusChange, TrackedItem, Update
+from brics_tracker.tracking.models import Evidence, Milestone, StatusChange, TrackedItem, Update
 from brics_tracker.tracking.services import updates
 from brics_tracker.tracking.services.changes import write
 from brics_tracker.tracking.services.checks import Claim
@@ -21,6 +24,7 @@ from brics_tracker.tracking.services.state import refresh_item
 from brics_tracker.tracking.workflow import Status
 
 ENTERED_DAYS_AGO = 420
+TOLD: tuple[Any, ...] = (TrackedItem, Milestone, Update, Evidence)  # what a story writes
 STORIES: dict[str, tuple[str, ...]] = {
     Status.DISCUSSION: (
         "Invented: senior officials put the idea on their agenda and asked for a paper.",
@@ -59,18 +63,46 @@ def make_demo(*, seed: int = 7, tell: Callable[[str], None] = lambda text: None)
     return made
 
 
+@transaction.atomic
 def _move_entries_back(by: dt.timedelta) -> None:
-    """Only in a demonstration: the one place where recorded times are rewritten."""
-    with transaction.atomic():
-        Update.objects.update(published_at=F("published_at") - by, submitted_at=F("submitted_at") - by)
-        StatusChange.objects.update(since=F("since") - by)
-        since = timezone.localdate() - by
-        TrackedItem.objects.update(published_at=F("published_at") - by, tracked_since=since)
-        TrackedItem.history.update(published_at=F("published_at") - by, tracked_since=since)
-        Update.history.update(published_at=F("published_at") - by, submitted_at=F("submitted_at") - by)
-        system = User.objects.system()
+    """Only in a demonstration, here and in `_recorded_at`: the one place where recorded times are rewritten."""
+    StatusChange.objects.update(since=F("since") - by, until=F("until") - by)
+    for model in _recorded_models():
+        moments = {field.name: F(field.name) - by for field in model._meta.fields if type(field) is DateTimeField}
+        if moments:
+            model.objects.update(**moments)
+        model.history.update(**moments, history_date=F("history_date") - by)
+    since = timezone.localdate() - by
+    TrackedItem.objects.update(tracked_since=since)
+    TrackedItem.history.update(tracked_since=since)
+    system = User.objects.system()
+    with _recorded_at(timezone.now() - by):
         for item in TrackedItem.objects.all():
             refresh_item(item, by=system)
+
+
+def _recorded_models() -> list[Any]:
+    """Items, what hangs on them, and the details of each sort; reference lists are shown as they are today."""
+    labels = {"tracking", "proposals", "mechanisms"}
+    recorded = (model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute"))
+    return [model for model in recorded if model._meta.app_label in labels]
+
+
+@contextmanager
+def _recorded_at(moment: dt.datetime) -> Iterator[None]:
+    """What is recorded in here bears that moment, so that a report on a week since then knows how things stood."""
+    last = {model: model.history.aggregate(last=Max("history_id"))["last"] or 0 for model in TOLD}
+    yield
+    for model in TOLD:
+        entries = model.history.filter(history_id__gt=last[model])
+        made = entries.filter(history_type="+").values("id")
+        model.objects.filter(pk__in=entries.values("id")).update(
+            updated_at=moment, created_at=Case(When(pk__in=made, then=Value(moment)), default=F("created_at"))
+        )
+        entries.update(
+            history_date=moment, updated_at=moment,
+            created_at=Case(When(history_type="+", then=Value(moment)), default=F("created_at")),
+        )  # fmt: skip
 
 
 @transaction.atomic
@@ -85,7 +117,7 @@ def _tell_story(item: TrackedItem, rng: random.Random, system: User) -> int:
     if Status.IMPLEMENTED in path and path[-1] == Status.STALLED:
         path.pop()
     start = timezone.now() - dt.timedelta(days=ENTERED_DAYS_AGO - 10)
-    span = dt.timedelta(days=rng.choice((180, 330, 370, 390, 400)))
+    span = dt.timedelta(days=180 if rng.random() < 0.2 else rng.uniform(330, 405))
     count = 0
     for number, status in enumerate(path, start=1):
         at = start + span * number / len(path)
@@ -107,9 +139,9 @@ def _enter(
         {"title": f"Invented communiqué {rng.randint(1, 400)}", "url": f"https://example.org/{rng.randint(1, 9999)}"}
         for _source in range(max(int(needs), rng.randint(0, 2)))
     ]
-    updates.enter_update(
-        item, by=system, fields=fields, sources=sources, claims=claims, at=at, checked=rng.random() < 0.4
-    )
+    checked = rng.random() < 0.4
+    with _recorded_at(at):
+        updates.enter_update(item, by=system, fields=fields, sources=sources, claims=claims, at=at, checked=checked)
 
 
 def _date_plan(item: TrackedItem, rng: random.Random, system: User) -> None:
@@ -118,9 +150,10 @@ def _date_plan(item: TrackedItem, rng: random.Random, system: User) -> None:
         return
     confirmed_at = timezone.now() - dt.timedelta(days=ENTERED_DAYS_AGO - 5)
     due = timezone.localdate() - dt.timedelta(days=rng.randint(60, 300))
-    for step in Milestone.objects.filter(item=item, dropped_at__isnull=True):
-        due += dt.timedelta(days=rng.randint(40, 200))
-        write(step, by=system, confirmed=True, due=due)
-        if rng.random() < 0.15:
-            later = due + dt.timedelta(days=rng.randint(20, 120))
-            record_move(step, later, reason="Invented: a member asked for more time.", by=system, at=confirmed_at)
+    with _recorded_at(confirmed_at):
+        for step in Milestone.objects.filter(item=item, dropped_at__isnull=True):
+            due += dt.timedelta(days=rng.randint(40, 200))
+            write(step, by=system, confirmed=True, due=due)
+            if rng.random() < 0.15:
+                later = due + dt.timedelta(days=rng.randint(20, 120))
+                record_move(step, later, reason="Invented: a member asked for more time.", by=system, at=confirmed_at)

@@ -2,8 +2,8 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from brics_tracker.core.history import Records
 from brics_tracker.tracking.models import TrackedItem
 
 from .choices import ProposalKind
@@ -17,7 +17,7 @@ class Proposal(models.Model):
     kind = models.CharField(_("kind"), max_length=15, choices=ProposalKind.choices, default=ProposalKind.RECOMMENDATION)
 
     objects = ProposalQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("proposal")

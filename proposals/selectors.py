@@ -83,14 +83,6 @@ class ThemeStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class NextMilestone:
-    """A step that comes due, or should have."""
-
-    milestone: Milestone
-    days_late: int
-
-
-@dataclass(frozen=True, slots=True)
 class Newest:
     """A published update as the overview shows it."""
 
@@ -105,7 +97,7 @@ class Overview:
 
     whole: Standing
     themes: Sequence[ThemeStanding]
-    milestones: Sequence[NextMilestone]
+    milestones: Sequence[Milestone]
     updates: Sequence[Newest]
     documents: int
 
@@ -174,13 +166,12 @@ def _roots(tree: Sequence[Theme]) -> dict[int, int]:
     return {pk: climb(pk) for pk in parents}
 
 
-def next_milestones(number: int = NEXT) -> list[NextMilestone]:
-    """Confirmed steps still open, earliest first: what is late leads the list."""
+def next_milestones(number: int = NEXT) -> list[Milestone]:
+    """Confirmed steps still open that come due, earliest first; what is late is counted by its items."""
     steps = Milestone.objects.filter(
-        PUBLIC_ITEM, item__next_due__isnull=False, due__isnull=False, confirmed=True, completed_on="", dropped_at=None
+        PUBLIC_ITEM, item__next_due__isnull=False, due__gte=today(), confirmed=True, completed_on="", dropped_at=None
     )
-    found = steps.select_related("item").order_by("due", "pk")[:number]
-    return [NextMilestone(step, max((today() - step.due).days, 0) if step.due else 0) for step in found]
+    return list(steps.select_related("item").order_by("due", "pk")[:number])
 
 
 def newest_updates(number: int = NEWEST) -> list[Newest]:

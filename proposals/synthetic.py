@@ -181,7 +181,7 @@ class _Maker:
                 published_by=self.system,
                 percent_claimed=None if milestones or rng.random() < 0.5 else Decimal(rng.randint(0, 20) * 5),
             ))  # fmt: skip
-            update.sources = 1 if claimed or rng.random() < 0.2 else 0
+            update.by_system, update.sources = True, 1 if claimed or rng.random() < 0.2 else 0
             if update.sources:
                 self._evidence(rows, item, update)
             claims = self._claims(rows, update, milestones)

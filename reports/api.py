@@ -14,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from brics_tracker.core.api_views import RowView
+from brics_tracker.core.audit import record_fetch
+from brics_tracker.core.choices import Act
 from brics_tracker.core.filters import ListFilterSet
 from brics_tracker.core.rows import Among, Many, Row, read_rows
 
@@ -92,6 +94,8 @@ class ReportsView(RowView):
         row = self.row_or_404()
         snapshot = Snapshot.objects.filter(report__number=row["number"]).values("tables", "sha256").first()
         tables = snapshot or {"tables": [], "sha256": ""}
+        number = row["number"]
+        record_fetch(request, Act.REPORT_FETCHED, thing=number, reference=number, words=f"report-{number}.json")
         return Response(row | tables, headers={"ETag": f'"{tables["sha256"]}"'})
 
     def _files(self, ids: Sequence[int]) -> list[tuple[int, Row]]:

@@ -5,8 +5,9 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from brics_tracker.core.as_of import AS_TODAY, Standing
+from brics_tracker.core.history import Records
 from brics_tracker.core.models import Job, Theme
 
 from .choices import Period
@@ -30,7 +31,8 @@ class ReportDefinition(models.Model):
     starts_on = models.DateField(
         _("first period begins"), help_text=_("No report is made for a period that began before.")
     )
-    history = HistoricalRecords(m2m_fields=[themes])
+    history = Records(m2m_fields=[themes])
+    as_of = AS_TODAY
 
     class Meta:
         verbose_name = _("report definition")
@@ -69,6 +71,7 @@ class Report(models.Model):
     )
 
     objects = ReportQuerySet.as_manager()
+    as_of = Standing('"frozen_at" < {moment}')
 
     class Meta:
         verbose_name = _("report")

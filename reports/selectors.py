@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from brics_tracker.core.choices import JobState
-from brics_tracker.core.models import Job
+from brics_tracker.core.models import Job, Theme
 
-from .models import Report, ReportDefinition
+from .builders.since import Since, count_since
+from .models import Report, ReportDefinition, Snapshot
 from .periods import Span, period_containing
+
+if TYPE_CHECKING:
+    from brics_tracker.accounts.access import Actor
 
 JOB = "reports.make"
 LISTED_RUNS = 20
@@ -50,6 +56,13 @@ def runs_for_page() -> list[Job]:
     return list(runs.select_related("owner").order_by("-created_at", "-pk")[:LISTED_RUNS])
 
 
+def titles_of_runs(runs: Sequence[Job]) -> list[tuple[Job, str]]:
+    """Each run with the title of the report that it makes; its key where the definition is gone. One query."""
+    keys = {run.arguments.get("definition", "") for run in runs}
+    titles = dict(ReportDefinition.objects.filter(key__in=keys).values_list("key", "title")) if keys else {}
+    return [(run, titles.get(key := run.arguments.get("definition", ""), key)) for run in runs]
+
+
 def report_of_run(run: Job) -> Report | None:
     """The report that a run made or found: its own, or the one that its period already had."""
     own = Report.objects.filter(job=run).first()
@@ -57,6 +70,29 @@ def report_of_run(run: Job) -> Report | None:
         return own
     same = Report.objects.filter(definition__key=run.arguments.get("definition"), is_extra=False)
     return same.filter(period_start=run.arguments.get("day")).first()
+
+
+def latest_report(user: Actor) -> Report | None:
+    """The report that reaches farthest, of those this person may see; its definition and files at hand."""
+    reports = Report.objects.visible_to(user).select_related("definition").prefetch_related("files")
+    return reports.order_by("-cut_off", "-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """What a report says of itself (head and totals of its tables), and what was recorded after its cut-off."""
+
+    head: dict[str, Any]
+    totals: dict[str, Any]
+    since: Since
+
+
+def gist_of(report: Report) -> Gist:
+    """Reads the snapshot's head alone, not its lists. Four queries, one more where the report has themes."""
+    head, totals = Snapshot.objects.values_list("tables__head", "tables__totals").get(report=report)
+    themes = Theme.objects.filter(code__in=head["themes"]).values_list("pk", flat=True) if head["themes"] else ()
+    theme_ids = Theme.objects.with_subtree_ids(themes) if head["themes"] else None
+    return Gist(head, totals, count_since(report.cut_off, timezone.now(), theme_ids))
 
 
 def neighbours_of(report: Report) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -187,7 +188,7 @@ def _build(definition: ReportDefinition, span: Span, *, cut_off: dt.datetime, ex
     head = Head(
         definition=definition.key, title=definition.title, period=definition.period, label=span.label,
         start=span.start.isoformat(), end=span.end.isoformat(), cut_off=_moment(cut_off), extra=extra,
-        themes=sorted(theme.code for theme in themes),
+        themes=sorted(theme.code for theme in themes), demo=settings.DEMO,
     )  # fmt: skip
     with _one_moment():
         previous = _previous(definition, cut_off)

@@ -6,7 +6,8 @@ from . import views
 
 app_name = "reports"
 urlpatterns = [
-    path("", views.for_readers(views.ReportListView.as_view()), name="list"),
+    path("", views.ReportListView.as_view(), name="list"),
+    path("latest/", views.report_latest, name="latest"),
     path("run/", views.report_run, name="run"),
     path("runs/<int:pk>/", views.run_detail, name="run-detail"),
     path("runs/<int:pk>/cancel/", views.run_cancel, name="run-cancel"),

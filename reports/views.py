@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from brics_tracker.accounts.access import may_read
+from brics_tracker.accounts.decorators import for_readers
 from brics_tracker.accounts.models import User
 from brics_tracker.core import jobs
-from brics_tracker.core.choices import JobState
+from brics_tracker.core.as_of import in_time
+from brics_tracker.core.audit import record_fetch
+from brics_tracker.core.choices import Act, JobState
+from brics_tracker.core.clock import today
 from brics_tracker.core.export import Column
-from brics_tracker.core.htmx import page_or_fragment, redirect_page
+from brics_tracker.core.htmx import page_or_fragment, redirect_page, wants_fragment
 from brics_tracker.core.models import Job
 from brics_tracker.core.views import FilteredListView
 
@@ -32,24 +38,12 @@ from . import access, selectors, services
 from .filters import ReportFilterSet
 from .forms import RunForm
 from .models import Report
-from .renderers import data, html
+from .renderers import data, html, words
 
-View = Callable[..., HttpResponseBase]
 SANDBOX = "sandbox; default-src 'none'"
 
 
-def for_readers(view: View) -> View:
-    """Whoever may not read the register is asked to sign in first."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_read(request.user):
-            return redirect_to_login(request.get_full_path())
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
+@method_decorator(for_readers, name="dispatch")
 class ReportListView(FilteredListView):
     """Frozen reports, newest first; above them what is made next, and what is being made."""
 
@@ -57,6 +51,7 @@ class ReportListView(FilteredListView):
     page_template = "reports/report_list.html"
     results_template = "reports/_report_results.html"
     export_name = "reports"
+    export_title = gettext_lazy("Reports")
     sortable = {"number": ["number"], "period": ["period_start"], "frozen": ["frozen_at"]}
     usual_order = ("-frozen_at", "-pk")
 
@@ -74,8 +69,9 @@ class ReportListView(FilteredListView):
             Column("cut_off", gettext_lazy("Cut-off"), "cut_off"),
             Column("is_extra", gettext_lazy("Extra"), "is_extra"),
             Column("frozen_at", gettext_lazy("Frozen"), "frozen_at"),
-            Column("address", gettext_lazy("Address"), lambda row: f"{root}{row['number']}/", reads=("number",)),
-        ]
+            Column("address", gettext_lazy("Address"), lambda row: f"{root}{row['number']}/", reads=("number",),
+                   is_address=True),
+        ]  # fmt: skip
 
     def get_context(self, **context: Any) -> dict[str, Any]:
         may_run = access.may_run(self.request.user)
@@ -87,8 +83,47 @@ class ReportListView(FilteredListView):
                 for row in definitions
             ],
             "may_run": may_run,
-            "runs": selectors.runs_for_page() if may_run else [],
+            "runs": selectors.titles_of_runs(selectors.runs_for_page()) if may_run else [],
         }
+
+
+@require_GET
+@for_readers
+@in_time
+def report_latest(request: HttpRequest) -> HttpResponse:
+    """The last report in a few lines, for a slot of another page; asked for as a page, the way to the report itself."""
+    report = selectors.latest_report(request.user)
+    response: HttpResponse
+    if wants_fragment(request):
+        response = render(request, "reports/_latest.html", _latest_context(report))
+    else:
+        response = redirect(report or "reports:list")
+    patch_vary_headers(response, ("HX-Request",))
+    return response
+
+
+def _latest_context(report: Report | None) -> dict[str, Any]:
+    if report is None:
+        return {"report": None}
+    gist = selectors.gist_of(report)
+    return {
+        "report": report,
+        "head": gist.head,
+        "lede": words.lede({"head": gist.head, "totals": gist.totals}),
+        "since": gist.since,
+        "changes_url": _changes_since(report, gist.head["themes"]),
+    }
+
+
+def _changes_since(report: Report, themes: list[str]) -> str:
+    """The page that compares the last day of the report with today; "" where that is one day."""
+    day = timezone.localdate(report.cut_off - dt.timedelta.resolution)
+    if day >= today():
+        return ""
+    query = {"since": day.isoformat(), "until": today().isoformat()} | (
+        {"theme": themes[0]} if len(themes) == 1 else {}
+    )
+    return f"{reverse('tracking:changes')}?{urlencode(query)}"
 
 
 @require_GET
@@ -113,10 +148,12 @@ def report_detail(request: HttpRequest, number: str) -> HttpResponse:
 def report_file(request: HttpRequest, number: str, format: str) -> HttpResponseBase:
     """A report as a file: always saved, never opened in the site's own name; the right is asked at every click."""
     if format in {"csv", "json"}:
-        tables = access.report_to_read(request, number).snapshot.tables
+        report = access.report_to_read(request, number)
+        tables = report.snapshot.tables
         response = _csv(tables) if format == "csv" else HttpResponse(data.canonical(tables), "application/json")
     else:
         kept = access.file_to_read(request, number, format)
+        report = kept.report
         try:
             opened = kept.file.open("rb")
         except FileNotFoundError as problem:
@@ -126,6 +163,7 @@ def report_file(request: HttpRequest, number: str, format: str) -> HttpResponseB
     response["Content-Disposition"] = f'attachment; filename="report-{number}.{format}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = SANDBOX
+    record_fetch(request, Act.REPORT_FETCHED, thing=report, reference=number, words=f"report-{number}.{format}")
     return response
 
 
@@ -156,6 +194,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = access.run_to_read(request, pk)
     context = {
         "run": run,
+        "title": selectors.titles_of_runs([run])[0][1],
         "is_open": run.state in {JobState.WAITING, JobState.RUNNING},
         "report": selectors.report_of_run(run),
         "may_steer": access.may_steer(request.user, run),

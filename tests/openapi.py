@@ -7,10 +7,10 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from brics_tracker.api import schema
 
 
-def check_answer(response: Any, path: str, status: int = 200) -> Any:
-    """The body, after checking status, type and shape against what the schema says of GET `path`."""
+def check_answer(response: Any, path: str, status: int = 200, method: str = "get") -> Any:
+    """The body, after checking status, type and shape against what the schema says of the method at `path`."""
     assert response.status_code == status, response.content
-    described = schema()["paths"][path]["get"]["responses"][str(status)]["content"]
+    described = schema()["paths"][path][method]["responses"][str(status)]["content"]
     media_type = response["Content-Type"].partition(";")[0]
     assert media_type in described, f"{media_type} is not described for {path} {status}"
     whole = {**described[media_type]["schema"], "components": schema()["components"]}

@@ -7,6 +7,7 @@ of *all members* has the members of today). Grants add up.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -137,6 +138,11 @@ def covers(
     )
 
 
+def covers_theme(user: Actor, roles: Collection[str], theme_id: int) -> bool:
+    """Does one of the person's grants of these roles reach this theme, for whichever members?"""
+    return any(grant.role in roles and (grant.themes is None or theme_id in grant.themes) for grant in grants_of(user))
+
+
 def scope_q(user: Actor, roles: Collection[str], prefix: str = "") -> Q:
     """Rows whose item lies within the person's grants of these roles. Agrees with `covers` (property test)."""
     grants = [grant for grant in grants_of(user) if grant.role in roles]
@@ -148,3 +154,12 @@ def scope_q(user: Actor, roles: Collection[str], prefix: str = "") -> Q:
     for grant in grants:
         condition |= grant.as_q(prefix)
     return condition
+
+
+def digest_of_rights(user: Actor) -> str:
+    """Changes whenever the person's grants, or what they cover, change: for what was made with the rights of then."""
+    held = sorted(
+        (grant.role, sorted(grant.themes or ()), sorted(grant.members or ()), grant.holds_member_today)
+        for grant in grants_of(user)
+    )
+    return hashlib.sha256(repr(held).encode()).hexdigest()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model
 from django.forms import ModelMultipleChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,10 @@ from brics_tracker.core.models import Member, Theme
 
 from . import selectors, services
 from .choices import Role
+from .institution.services import untie
 from .models import ApiToken, Grant, User
+from .second_factor.rules import FACTORS
+from .second_factor.services import reset_second_factor
 
 
 class InviteForm(forms.ModelForm[User], TrackerForm):
@@ -63,18 +66,22 @@ class GrantInline(admin.TabularInline[Any, Any]):
 
 @admin.register(User)
 class UserAdmin(RecordedAdmin):
-    list_display = ["name", "email", "is_active", "may", "last_login", "date_joined"]
+    list_display = ["name", "email", "is_active", "may", "second_factor", "last_login", "date_joined"]
     list_filter = ["is_active", "grants__role"]
     search_fields = ["name", "email"]
     ordering = ["name"]
-    fields = ["email", "name", "language", "is_active", "last_login", "date_joined", "another_grant"]
-    readonly_fields = ["is_active", "last_login", "date_joined", "another_grant"]
+    fields = [
+        "email", "name", "language", "is_active", "last_login", "date_joined",
+        "second_factor", "another_grant", "view_as",
+    ]  # fmt: skip
+    readonly_fields = ["is_active", "last_login", "date_joined", "second_factor", "another_grant", "view_as"]
     inlines = [GrantInline]
-    actions = ["deactivate", "reactivate", "invite_again"]
+    actions = ["deactivate", "reactivate", "invite_again", "reset_factor", "untie"]
     why_not_deleted = _("People are never deleted, their name stands beside what they wrote: deactivate the account.")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("grants__themes", "grants__members")
+        linked = ("grants__themes", "grants__members", "authenticator_set")
+        return super().get_queryset(request).prefetch_related(*linked)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **({} if obj else {"form": InviteForm}) | kwargs)
@@ -106,6 +113,11 @@ class UserAdmin(RecordedAdmin):
         )
         _become(obj, user)
 
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        said = _("An invitation is on its way to %(email)s; the link in it sets their password.")
+        messages.info(request, said % {"email": obj.email})
+        return super().response_add(request, obj, post_url_continue)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing beside the person is saved here: grants have a page of their own."""
         for formset in formsets:
@@ -119,6 +131,17 @@ class UserAdmin(RecordedAdmin):
     def another_grant(self, user: User) -> str:
         address = reverse("admin:accounts_grant_add")
         return format_html('<a href="{}?user={}">{}</a>', address, user.pk, _("Grant another role"))
+
+    @admin.display(description=_("second factor"))
+    def second_factor(self, user: User) -> str:
+        factors = user.authenticator_set.all()  # type: ignore[attr-defined]  # allauth ships no types
+        kinds = {str(factor.get_type_display()) for factor in factors if factor.type in FACTORS}
+        return ", ".join(sorted(kinds)) or "—"
+
+    @admin.display(description=_("view as"))
+    def view_as(self, user: User) -> str:
+        address = reverse("accounts:viewing-start", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', address, _("See the register as this person does"))
 
     @admin.action(description=_("Deactivate: end sessions and tokens at once"))
     def deactivate(self, request: HttpRequest, queryset: Any) -> None:
@@ -134,6 +157,16 @@ class UserAdmin(RecordedAdmin):
     def invite_again(self, request: HttpRequest, queryset: Any) -> None:
         done = ngettext("%(n)d invitation sent.", "%(n)d invitations sent.", len(queryset))
         self.each(request, queryset, lambda user: services.send_invitation(user, by=actor(request)), done)
+
+    @admin.action(description=_("Reset the second factor (for who lost it: make sure first that it is them)"))
+    def reset_factor(self, request: HttpRequest, queryset: Any) -> None:
+        done = ngettext("%(n)d second factor reset.", "%(n)d second factors reset.", len(queryset))
+        self.each(request, queryset, lambda user: reset_second_factor(user, by=actor(request)), done)
+
+    @admin.action(description=_("Untie from the institution's account"))
+    def untie(self, request: HttpRequest, queryset: Any) -> None:
+        done = ngettext("%(n)d account untied.", "%(n)d accounts untied.", len(queryset))
+        self.each(request, queryset, lambda user: untie(user, by=actor(request)), done)
 
 
 class GrantForm(FreshForm):
@@ -198,10 +231,10 @@ class GrantAdmin(RecordedAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(LookOnly, RecordedAdmin):
-    list_display = ["name", "user", "created", "expiry"]
+    list_display = ["name", "user", "scope", "created", "expiry"]
     list_select_related = ["user"]
     search_fields = ["name", "user__name", "user__email"]
-    fields = ["name", "user", "created", "expiry"]
+    fields = ["name", "user", "scope", "created", "expiry"]
     actions = ["revoke"]
 
     @admin.action(description=_("Revoke"), permissions=["view"])

@@ -12,10 +12,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from brics_tracker.core.audit.views import audit_trail
 
 from . import access
 
@@ -27,7 +29,7 @@ GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("sources", gettext_lazy("Documents and meetings"), ("Document", "Passage", "Meeting")),
     ("reports", gettext_lazy("Reports"), ("ReportDefinition",)),
     ("register", gettext_lazy("The register, to look at"), ("TrackedItem", "Update", "Evidence", "Milestone")),
-    ("work", gettext_lazy("Behind the scenes"), ("Job", "CatalogueEntry")),
+    ("work", gettext_lazy("Behind the scenes"), ("AuditTrail", "Job", "CatalogueEntry")),
 )
 
 
@@ -45,6 +47,9 @@ class AdministrationSite(admin.AdminSite):
         if admin_class is not None and not admin_class.__module__.startswith(OWN_APPS):
             return
         super().register(model_or_iterable, admin_class, **options)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [path("audit/", self.admin_view(audit_trail), name="audit"), *super().get_urls()]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return access.is_administrator(request.user)
@@ -89,6 +94,12 @@ class AdministrationSite(admin.AdminSite):
         if app_label is not None:
             return apps
         rows = {row["object_name"]: row for app in apps for row in app["models"]}
+        # No table of its own: it is read from all of them.
+        rows["AuditTrail"] = {
+            "object_name": "AuditTrail",
+            "name": _("Audit trail"),
+            "admin_url": reverse("admin:audit"),
+        }
         groups = [
             self._group(label, name, (rows.pop(key) for key in keys if key in rows)) for label, name, keys in GROUPS
         ]

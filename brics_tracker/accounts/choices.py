@@ -1,4 +1,4 @@
-"""The four roles."""
+"""The four roles, and what a token may do."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,3 +9,8 @@ class Role(models.TextChoices):
     ANALYST = "analyst", _("analyst")
     REVIEWER = "reviewer", _("reviewer")
     ADMINISTRATOR = "administrator", _("administrator")
+
+
+class TokenScope(models.TextChoices):
+    READ = "read", _("read")
+    WRITE = "write", _("read and write")

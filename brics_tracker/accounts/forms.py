@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, ResetPasswordForm, UserTokenForm
+from allauth.account.forms import LoginForm, ReauthenticateForm, ResetPasswordForm, UserTokenForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from brics_tracker.core.forms import TrackerForm
+from brics_tracker.core.forms import FormKeyMixin, TrackerForm
+from brics_tracker.core.writers import WRITERS
 
+from .choices import TokenScope
 from .models import ApiToken, User
 from .services import MAX_TOKEN_DAYS
 
@@ -43,6 +45,15 @@ class ResetForm(ResetPasswordForm):
         return email
 
 
+class ConfirmForm(ReauthenticateForm):
+    """allauth's; a label says what a placeholder would hide."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+        self.fields["password"].help_text = ""
+
+
 class LinkForm(UserTokenForm):
     """Checks a mailed link: one of a shut account leads nowhere."""
 
@@ -66,3 +77,18 @@ class TokenForm(TrackerForm):
     days = forms.IntegerField(
         label=_("Valid for how many days"), min_value=1, max_value=MAX_TOKEN_DAYS, initial=90, help_text=_("1 to 365.")
     )
+    scope = forms.ChoiceField(
+        label=_("What it may do"), choices=TokenScope.choices, initial=TokenScope.READ, widget=forms.RadioSelect,
+        required=False,
+        help_text=_("With “read and write” a program may change what you may change, in your name."),
+    )  # fmt: skip
+
+    def clean_scope(self) -> str:
+        return self.cleaned_data["scope"] or TokenScope.READ
+
+
+class ExportForm(FormKeyMixin, TrackerForm):
+    """Which list is made into a file of which format; sent twice, it asks for one."""
+
+    list = forms.CharField(max_length=4000, widget=forms.HiddenInput)
+    format = forms.ChoiceField(choices=[(name, name.upper()) for name in WRITERS], widget=forms.HiddenInput)

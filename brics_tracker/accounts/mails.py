@@ -19,13 +19,20 @@ from .models import User
 
 class Purpose(NamedTuple):
     subject: Promise
-    has_link: bool
+    has_link: bool = False
+    template: str = "second_factor"
 
 
 PURPOSES: dict[str, Purpose] = {
-    "invitation": Purpose(_("Your account at BRICS Tracker"), has_link=True),
-    "reset": Purpose(_("Set a new password for BRICS Tracker"), has_link=True),
-    "password_changed": Purpose(_("Your password at BRICS Tracker was changed"), has_link=False),
+    "invitation": Purpose(_("Your account at BRICS Tracker"), has_link=True, template="invitation"),
+    "reset": Purpose(_("Set a new password for BRICS Tracker"), has_link=True, template="reset"),
+    "password_changed": Purpose(_("Your password at BRICS Tracker was changed"), template="password_changed"),
+    "factor_added": Purpose(_("A second factor was added to your account at BRICS Tracker")),
+    "factor_removed": Purpose(_("A second factor was removed from your account at BRICS Tracker")),
+    "factor_reset": Purpose(_("An administrator reset your second factor at BRICS Tracker")),
+    "codes_made": Purpose(_("New recovery codes were made for your account at BRICS Tracker")),
+    "code_used": Purpose(_("A recovery code of your account at BRICS Tracker was used")),
+    "codes_guessed": Purpose(_("Someone with your password gave wrong codes at BRICS Tracker")),
 }
 
 
@@ -52,6 +59,7 @@ def send(user: User, purpose: str) -> None:
             "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60),
             "reset_url": settings.SITE_URL + reverse("account_reset_password"),
             "link": password_link(user) if wanted.has_link else "",
+            "what": wanted.subject,
         }
-        text = render_to_string(f"accounts/mails/{purpose}.txt", context)
+        text = render_to_string(f"accounts/mails/{wanted.template}.txt", context)
         EmailMessage(str(wanted.subject), text.strip() + "\n", to=[user.email]).send()

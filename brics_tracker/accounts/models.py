@@ -4,17 +4,18 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 from knox.settings import CONSTANTS
-from simple_history.models import HistoricalRecords
 
+from brics_tracker.core.history import Records
 from brics_tracker.core.models import Member, Theme
 
-from .choices import Role
+from .choices import Role, TokenScope
 
 
 class UserManager(BaseUserManager["User"]):
@@ -48,7 +49,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox sh
     date_joined = models.DateTimeField(_("invited"), default=timezone.now, editable=False)
 
     objects = UserManager()
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = Records(excluded_fields=["password", "last_login"])
 
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "email"
@@ -104,7 +105,7 @@ class Grant(models.Model):
     )
     granted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
     created_at = models.DateTimeField(_("granted"), auto_now_add=True)
-    history = HistoricalRecords(m2m_fields=[themes, members])
+    history = Records(m2m_fields=[themes, members])
 
     class Meta:
         verbose_name = _("grant")
@@ -115,17 +116,40 @@ class Grant(models.Model):
         return f"{self.user}: {self.get_role_display()}"
 
 
+class Draft(models.Model):
+    """What someone is typing in a form that they have not sent; nobody else's to see, nobody else's to discard."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="drafts", verbose_name=_("person"))
+    address = models.CharField(_("form"), max_length=300, help_text=_("The path that the form is sent to."))
+    page = models.CharField(_("page"), max_length=300, help_text=_("The path of the page that it was typed on."))
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    fields = models.JSONField(
+        _("fields"), default=dict, help_text=_("By name; of boxes, by name=value, true or false.")
+    )
+    updated_at = models.DateTimeField(_("last typed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        ordering = ["-updated_at"]
+        constraints = [models.UniqueConstraint(fields=["user", "address"], name="one_draft_per_form")]
+
+    def __str__(self) -> str:
+        return self.title or self.address
+
+
 class ApiToken(AbstractAuthToken):
-    """Lets a program read in its owner's name. Only a digest is kept: the token itself is shown once."""
+    """Lets a program act in its owner's name, within its scope. Only a digest is kept: the token is shown once."""
 
     # An ordinary key of its own, so that addresses and forms never carry the digest.
     id = models.BigAutoField(primary_key=True)
     digest = models.CharField(max_length=CONSTANTS.DIGEST_LENGTH, unique=True, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="auth_token_set")
     name = models.CharField(_("name"), max_length=60, help_text=_("What uses it, as in “weekly dashboard”."))
+    scope = models.CharField(_("scope"), max_length=5, choices=TokenScope.choices, default=TokenScope.READ)
 
     objects: ClassVar[models.Manager["ApiToken"]] = models.Manager()
-    history = HistoricalRecords(excluded_fields=["digest", "token_key"])
+    history = Records(excluded_fields=["digest", "token_key"])
 
     class Meta:
         verbose_name = _("access token")
@@ -145,3 +169,20 @@ class ApiToken(AbstractAuthToken):
     @property
     def has_expired(self) -> bool:
         return self.expiry is not None and self.expiry <= timezone.now()
+
+
+class BrowserSession(AbstractBaseSession):
+    """A browser in which someone is signed in: Django's session row, which here says whose it is and where.
+
+    Written by accounts.sessions.store from what the session holds; a visitor's has no user.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="browser_sessions", editable=False)
+    signed_in_at = models.DateTimeField(_("signed in"), null=True, editable=False)
+    seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
+    address = models.GenericIPAddressField(_("network address"), null=True, editable=False)
+    browser = models.CharField(_("browser"), max_length=200, editable=False)
+
+    class Meta:
+        verbose_name = _("browser session")
+        verbose_name_plural = _("browser sessions")

@@ -1,13 +1,52 @@
-"""What the account page says of a person."""
+"""What the pages of one's account and one's exports show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from brics_tracker.core.models import ExportFile, Job
+
+from . import access
+from .exports import JOB
 from .models import Grant, User
+
+SHOWN_EXPORTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """An export that someone asked for; `file` while it is there, `is_outdated` where their rights have changed since."""
+
+    job: Job
+    file: ExportFile | None
+    is_outdated: bool
+
+    @property
+    def again(self) -> str:
+        """What the page that has it made wants to be asked."""
+        return urlencode({"list": self.job.arguments["address"], "format": self.job.arguments["format"]})
+
+
+def exports_for_page(user: User) -> list[ExportRow]:
+    """The person's latest exports, newest first. One query, and those of the grants."""
+    rights, now = access.digest_of_rights(user), timezone.now()
+    rows = []
+    for job in (
+        Job.objects.filter(kind=JOB, owner=user)
+        .select_related("export_file")
+        .order_by("-created_at", "-pk")[:SHOWN_EXPORTS]
+    ):
+        file: ExportFile | None = getattr(job, "export_file", None)
+        if file is not None and file.expires_at <= now:
+            file = None
+        rows.append(ExportRow(job, file, file is not None and file.rights != rights))
+    return rows
 
 
 def grants_in_words(user: User) -> list[str]:

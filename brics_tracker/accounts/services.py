@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -19,8 +18,9 @@ from knox.settings import CONSTANTS
 from brics_tracker.core.history import name_author, save_with_links
 from brics_tracker.core.jobs import enqueue
 
-from .choices import Role
+from .choices import Role, TokenScope
 from .models import ApiToken, Grant, User
+from .sessions.services import end_sessions
 
 if TYPE_CHECKING:
     from brics_tracker.core.models import Member, Theme
@@ -131,20 +131,6 @@ def reactivate_user(user: User, *, by: User) -> User:
     return user
 
 
-def end_sessions(user: User) -> int:
-    """Delete every session of a person; says how many there were.
-
-    A session does not say whose it is without being read, so all are read: rare, and some ms per thousand.
-    """
-    own = [
-        session.pk
-        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator(chunk_size=500)
-        if session.get_decoded().get("_auth_user_id") == str(user.pk)
-    ]
-    Session.objects.filter(pk__in=own).delete()
-    return len(own)
-
-
 def _take_password_away(user: User, *, by: User | None, reason: str) -> None:
     user.set_unusable_password()
     name_author(user, by, reason)
@@ -240,8 +226,11 @@ def _has_grant(user: User, role: str, themes: Collection[Theme], members: Collec
 
 
 @transaction.atomic
-def create_token(user: User, name: str, *, days: int, by: User) -> tuple[ApiToken, str]:
-    """Make a token for reading; returns the row and the token itself, which cannot be shown again."""
+def create_token(user: User, name: str, *, days: int, by: User, scope: str = TokenScope.READ) -> tuple[ApiToken, str]:
+    """Make a token, for reading unless said otherwise; returns the row and the token, which cannot be shown again.
+
+    Raises ValidationError at `days`, `name` or `scope`, and as a whole for one token too many.
+    """
     if not 1 <= days <= MAX_TOKEN_DAYS:
         raise ValidationError({"days": _("A token lasts from 1 to %(n)d days.") % {"n": MAX_TOKEN_DAYS}})
     limit = int(settings.REST_KNOX["TOKEN_LIMIT_PER_USER"] or 0)
@@ -252,6 +241,7 @@ def create_token(user: User, name: str, *, days: int, by: User) -> tuple[ApiToke
     token = ApiToken(
         user=user,
         name=name.strip(),
+        scope=scope,
         digest=digest,
         token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH],
         expiry=timezone.now() + dt.timedelta(days=days),

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
 from knox.settings import CONSTANTS
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
 from .models import ApiToken, User
+from .second_factor.rules import is_missing
 
 
 class BearerAuthentication(TokenAuthentication):
-    """knox's tokens in one query and without a write. What they may do is ReadPermission's to say: read."""
+    """knox's tokens in one query and without a write. What they may do is ApiPermission's to say, by their scope."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
         """The token's owner; one answer for a token that is unknown, expired, or of a shut account."""
@@ -26,5 +27,7 @@ class BearerAuthentication(TokenAuthentication):
         for candidate in candidates:
             user: User = candidate.user
             if compare_digest(digest, candidate.digest) and not candidate.has_expired and user.is_active:
+                if is_missing(user):  # a token made before the setting asked for it is no way round
+                    raise PermissionDenied(_("Set up your second factor first."))
                 return user, candidate
         raise AuthenticationFailed(_("This token is not valid."))

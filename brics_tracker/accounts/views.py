@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from allauth.account import views as allauth_views
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -13,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from redis.exceptions import RedisError
 
 from . import selectors, services
 from .adapter import remember_language
@@ -22,13 +22,11 @@ from .models import ApiToken, User
 
 
 class SignInView(allauth_views.LoginView):
-    """allauth's. Where attempts cannot be counted nobody is let in: the throttle fails closed, and says so."""
+    """allauth's, beside the institution where there is one."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return cast(HttpResponseBase, super().dispatch(request, *args, **kwargs))
-        except RedisError:
-            return render(request, "account/unavailable.html", status=503)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"institution": settings.OIDC_LABEL if settings.OIDC_ISSUER else ""}
 
 
 class PasswordChangeView(allauth_views.PasswordChangeView):
@@ -81,9 +79,7 @@ def token_create(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            token, text = services.create_token(
-                user, form.cleaned_data["name"], days=form.cleaned_data["days"], by=user
-            )
+            token, text = services.create_token(user, by=user, **form.cleaned_data)
         except ValidationError as refusal:
             form.add_refusal(refusal)
         else:

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -35,9 +36,8 @@ class MemberAdmin(RecordedAdmin):
 
     @admin.display(description=gettext_lazy("spells"))
     def standing(self, member: Member) -> str:
-        return "; ".join(
-            f"{spell.get_kind_display()} {spell.started}–{spell.ended}".strip() for spell in member.spells.all()
-        )
+        spells = ((spell.get_kind_display(), spell.days) for spell in member.spells.all())
+        return format_html_join("; ", "<bdi>{} {}</bdi>", spells)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("spells")

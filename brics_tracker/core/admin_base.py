@@ -17,12 +17,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
-from .forms import TrackerForm
+from .forms import LinesField, TrackerForm
 from .history import name_author, record
 from .partial_dates import PartialDateField
 
@@ -134,28 +134,6 @@ def _changed_by(row: Any) -> str:
     }
 
 
-class LinesField(forms.CharField):
-    """A list of texts, one on each line (sources, most of all)."""
-
-    widget = forms.Textarea(attrs={"rows": 3})
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(str(line) for line in value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return value
-        return [line.strip() for line in (value or "").splitlines() if line.strip()]
-
-    def validate(self, value: Any) -> None:
-        if self.required and not value:
-            raise ValidationError(self.error_messages["required"], code="required")
-
-    def run_validators(self, value: Any) -> None:
-        for line in value:
-            super().run_validators(line)
-
-
 # --- pages -----------------------------------------------------------------------------------------
 
 
@@ -164,7 +142,9 @@ class FieldChoices:
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "sources":
-            return LinesField(label=db_field.verbose_name, required=False, help_text=gettext_lazy("One a line."))
+            return LinesField(
+                label=capfirst(db_field.verbose_name), required=False, help_text=gettext_lazy("One a line.")
+            )
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
         if isinstance(db_field, models.TextField):
@@ -252,7 +232,17 @@ class RecordedAdmin(GuardedAdmin, SimpleHistoryAdmin):  # type: ignore[misc]  # 
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         names = [name for name in super().get_fields(request, obj) if name != LOADED]
-        return [*names, LOADED] if obj is not None and self.has_change_permission(request, obj) else names
+        return [*names, *self._carried(request, obj)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Under their headings, where a page has any; what the form was drawn from goes with the first."""
+        if not self.fieldsets:
+            return super().get_fieldsets(request, obj)
+        (heading, first), *others = self.fieldsets
+        return [(heading, {**first, "fields": [*first["fields"], *self._carried(request, obj)]}), *others]
+
+    def _carried(self, request: HttpRequest, obj: Any) -> list[str]:
+        return [LOADED] if obj is not None and self.has_change_permission(request, obj) else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*self.readonly_fields, *(self.fixed if obj else ())]

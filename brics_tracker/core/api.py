@@ -153,6 +153,7 @@ def _described(name: str, each: Any) -> dict[str, Any]:
         schema = build_array_type(schema)
     return build_parameter_type(
         name=name, location=OpenApiParameter.QUERY, schema=schema, description=str(each.extra.get("help_text", "")),
+        required=bool(each.extra.get("required")),
         explode=True if _is_multiple(each) else None, style="form" if _is_multiple(each) else None,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ its serializer says what a row holds, for the schema and for the test that compa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +14,7 @@ from django.db.models import OrderBy, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
@@ -41,6 +42,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
         child=serializers.ListField(child=serializers.CharField()), required=False,
         help_text=_("Messages by parameter or field."),
     )  # fmt: skip
+    current = serializers.DictField(
+        required=False, help_text=_("With 412: the record as it is now; its ETag is in the header.")
+    )
 
 
 Rows = list[Row]  # by this name, for a view has a method called list
@@ -50,22 +54,54 @@ NAMES_IN_ADDRESS = {
     "key": "Key of the record.",
     "code": "Code of the record.",
     "number": "Number of the report.",
+    "id": "Number of the record.",
+    "pk": "Number of the record.",
 }
+KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, required=True,
+    description="A UUID of your own: the same request sent again with it is done once. With other content: 409.",
+)  # fmt: skip
+MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True,
+    description="The ETag of what you read. 412, with the record as it is now, where someone changed it since.",
+)  # fmt: skip
 
 
-class ReadSchema(AutoSchema):
-    """Adds to every operation the problems that it may answer with, and words for the names in its address."""
+class RegisterSchema(AutoSchema):
+    """Adds to every operation what it asks in headers, the problems that it may answer with, and words for
+    the names in its address."""
+
+    view: Any  # one of the views below, which say more than REST framework's do
+
+    def get_description(self) -> str:  # type: ignore[override] # the library's own signature
+        return str(getattr(self.view, "words", "") or super().get_description())
+
+    def get_override_parameters(self) -> list[Any]:
+        needed = [KEY] if self.method == "POST" else []
+        return [*needed, MATCH] if self.method != "GET" and self.view.needs_match else needed
+
+    def get_request_serializer(self) -> Any:
+        return self.view.bodies.get(self.view.action)
+
+    def _problems(self) -> tuple[str, ...]:
+        if self.method == "GET":
+            return ("400", "401", "404") if self._is_list_view() else ("401", "404")
+        key = ("409",) if self.method == "POST" else ()
+        match = ("412", "428") if self.view.needs_match else ()
+        return ("400", "401", "403", "404", *key, "415", *match, "429")
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for code in ("400", "401", "404") if self._is_list_view() else ("401", "404"):
+        done = next(iter(bodies))
+        for code in self._problems():
             bodies[code] = self._get_response_for_code(ProblemSerializer, code, [PROBLEM_TYPE])  # type: ignore[no-untyped-call]
             bodies[code]["description"] = HTTPStatus(int(code)).phrase
-        bodies["200"]["description"] = "A page of rows." if self._is_list_view() else "The row."
+        words = {"200": "The row.", "201": "The row that was made.", "204": "It is gone."}
+        bodies[done]["description"] = "A page of rows." if self._is_list_view() else words[done]
         return bodies
 
     def _get_response_headers_for_code(self, status_code: str, direction: str = "response") -> dict[str, Any]:
-        if status_code != "200" or self._is_list_view():
+        if status_code not in {"200", "201", "412"} or self._is_list_view():
             return {}
         text = "Changes with every accepted edit; of records that have a version, and of reports."
         return {"ETag": {"schema": {"type": "string"}, "description": text}}
@@ -78,7 +114,14 @@ class ReadSchema(AutoSchema):
 class RowsView(GenericViewSet[Any]):
     """Lists that answer with rows (plain dictionaries), a page at a time."""
 
-    schema = ReadSchema()
+    schema = RegisterSchema()
+    bodies: Mapping[str, type[serializers.Serializer[Any]]] = {}  # what is sent, by action
+
+    @property
+    def needs_match(self) -> bool:
+        """Must the request name the version that it changes?"""
+        return self.action in {"partial_update", "destroy"}
+
     filter_backends: Sequence[type[BaseFilterBackend]] = (RegisterFilters, Order)
     pagination_class = Pages
     filterset_class: type[ListFilterSet] | None = None
@@ -106,6 +149,10 @@ class RowsView(GenericViewSet[Any]):
 class RowView(RowsView):
     """Lists, and each row at an address of its own."""
 
+    def etag(self, row: Row) -> str:
+        """Changes with every accepted edit of the row; "" for a row without a version."""
+        return f'"{row["version"]}"' if "version" in row else ""
+
     def row_or_404(self) -> Row:
         """The one row named in the address, among those that the person may see."""
         name = self.lookup_url_kwarg or self.lookup_field
@@ -116,6 +163,9 @@ class RowView(RowsView):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The one named in the address."""
-        row = self.row_or_404()
-        headers = {"ETag": f'"{row["version"]}"'} if "version" in row else {}
-        return Response(row, headers=headers)
+        return self.answer_row(self.row_or_404())
+
+    def answer_row(self, row: Row, status: int = 200) -> Response:
+        """One row, with its ETag."""
+        etag = self.etag(row)
+        return Response(row, status=status, headers={"ETag": etag} if etag else {})

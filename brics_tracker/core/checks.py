@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
+from .audit.roles import rewritable_tables
+
 LOCAL_NAMES = frozenset({"localhost", "testserver", "[::1]"})
 
 
@@ -36,6 +38,26 @@ def postgresql_keeps_what_it_acknowledges(
             for name in off
         ]
     return found
+
+
+@register(Tags.database, deploy=True)
+def the_audit_trail_is_only_added_to(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Whoever can change the web's database should not be able to change what is on record of it."""
+    try:
+        open_tables = rewritable_tables() if databases else []
+    except DatabaseError:
+        return []
+    if not open_tables:
+        return []
+    return [
+        Warning(
+            f"This database role can rewrite the audit trail ({len(open_tables)} tables).",
+            hint="Let the web come in by a role of its own: manage.py secure_audit, docs/operations.md.",
+            id="core.W002",
+        )
+    ]
 
 
 @register(Tags.security)
@@ -73,7 +95,7 @@ def many_processes_share_one_cache(app_configs: Sequence[AppConfig] | None, **kw
         return []
     return [
         Warning(
-            "DATABASE_URL is set but REDIS_URL is not: jobs reach no worker and sign-in limits count per process.",
+            "DATABASE_URL is set but REDIS_URL is not: jobs reach no worker and sign-in limits count per machine.",
             id="core.W001",
         )
     ]

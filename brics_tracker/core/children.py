@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -61,27 +61,13 @@ def run_function(
 
     The module is imported without Django's settings: it must be one that needs none.
     """
-    return _run(["--call", function], json.dumps(payload).encode(), limits or Limits(), should_stop)
-
-
-def run_command(
-    command: Sequence[str],
-    stdin: bytes = b"",
-    *,
-    limits: Limits | None = None,
-    should_stop: Callable[[], bool] = never,
-) -> bytes:
-    """Run a program in a child; returns its standard output."""
-    return _run(["--exec", *command], stdin, limits or Limits(), should_stop)
-
-
-def _run(arguments: Sequence[str], stdin: bytes, limits: Limits, should_stop: Callable[[], bool]) -> bytes:
+    limits = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="tracker-child-") as folder:
         given, made, said = Path(folder, "in"), Path(folder, "out"), Path(folder, "err")
-        given.write_bytes(stdin)
+        given.write_text(json.dumps(payload))
         with given.open("rb") as fed, made.open("wb") as out, said.open("wb") as err:
-            child = subprocess.Popen(  # noqa: S603 - the launcher below, with the caller's own command
-                _launcher(limits, arguments),
+            child = subprocess.Popen(  # noqa: S603 - the launcher below, with the caller's own function
+                _launcher(limits, function),
                 stdin=fed,
                 stdout=out,
                 stderr=err,
@@ -98,9 +84,9 @@ def _run(arguments: Sequence[str], stdin: bytes, limits: Limits, should_stop: Ca
         return made.read_bytes()
 
 
-def _launcher(limits: Limits, arguments: Sequence[str]) -> list[str]:
+def _launcher(limits: Limits, function: str) -> list[str]:
     script = str(Path(__file__).with_name("child.py"))
-    return [sys.executable, "-P", script, json.dumps(asdict(limits) | {"parent": os.getpid()}), *arguments]
+    return [sys.executable, "-P", script, json.dumps(asdict(limits) | {"parent": os.getpid()}), function]
 
 
 def _plain_environment(folder: str) -> dict[str, str]:

@@ -30,3 +30,15 @@ class JobState(models.TextChoices):
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
+
+
+class Act(models.TextChoices):
+    """What is on record beside the changes."""
+
+    FILE_FETCHED = "file_fetched", _("file fetched")
+    EXPORT_MADE = "export_made", _("export made")
+    REPORT_FETCHED = "report_fetched", _("report fetched")
+    SIGNED_IN = "signed_in", _("signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
+    VIEW_AS_BEGUN = "view_as_begun", _("view as begun")
+    VIEW_AS_ENDED = "view_as_ended", _("view as ended")

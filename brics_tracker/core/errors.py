@@ -97,4 +97,7 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> Response | N
             headers["WWW-Authenticate"] = auth_header
         if wait := getattr(exc, "wait", None):
             headers["Retry-After"] = str(int(wait))
-    return Response(problem(status, detail, errors), status=status, headers=headers, content_type=PROBLEM_TYPE)
+    body = problem(status, detail, errors)
+    if current := getattr(exc, "current", None):
+        body["current"], headers["ETag"] = current, exc.etag  # type: ignore[attr-defined]
+    return Response(body, status=status, headers=headers, content_type=PROBLEM_TYPE)

@@ -1,36 +1,44 @@
-"""Any list as a file: the one writer behind every export.
+"""Any list as a file: its columns, its rows as a table, and the answer that carries it away.
 
-A list names its columns; the rows come from a queryset (read in chunks) or from any iterable. Formats are
-looked up in WRITERS, so that another one is another class here and nothing elsewhere.
+A list names its columns; the rows come from a queryset (read in chunks) or from any iterable. The formats: writers.py.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import datetime as dt
 import io
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from itertools import islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.core.handlers.wsgi import WSGIRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from .rows import Links, Many, stream_rows
+from .as_of import as_of
+from .audit import record_fetch
+from .choices import Act
+from .clock import shown_day, today
+from .rows import CHUNK, Links, Many, stream_rows
+from .tables import About, Chunk, Heading, Table
+from .writers import WRITERS, Writer
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# Also the full-width forms, which spreadsheets of East Asian locales read as their plain ones.
-_DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_BUFFER = 64 * 1024
+    from brics_tracker.accounts.models import User
+
+Reader = Callable[[Any], object]
+Source = QuerySet[Any] | Iterable[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,117 +47,147 @@ class Column:
 
     value: the path of a column of the queryset (a key of a dictionary, an attribute of an object), or a function
     of the row. A function says in `reads` and `many` what it needs of a queryset's row. `code` gives the
-    machine's word beside the people's: the file then has a second column.
+    machine's word beside the people's: the file then has a second column. `is_address`: its text leads to the record.
     """
 
     key: str
     label: StrOrPromise
-    value: str | Callable[[Any], object]
+    value: str | Reader
     reads: tuple[str, ...] = ()
     many: tuple[Many | Links, ...] = ()
-    code: str | Callable[[Any], object] | None = None
+    code: str | Reader | None = None
+    is_address: bool = False
 
     @property
     def paths(self) -> tuple[str, ...]:
         return (*self.reads, *(part for part in (self.value, self.code) if isinstance(part, str)))
 
-    @property
-    def cells(self) -> list[tuple[str, Callable[[Any], object]]]:
-        """Heading and reader of each column that it makes in a file."""
-        named = [(str(self.label), _reader(self.value))]
-        if self.code is not None:
-            named.append((_("%(column)s (code)") % {"column": self.label}, _reader(self.code)))
-        return named
+    def headings(self, at: Callable[[str], Reader]) -> list[Heading]:
+        """What it makes in a file: one column, or the words and then the codes. `at` reads the value at a path."""
+        read = at(self.value) if isinstance(self.value, str) else self.value
+        if self.code is None:
+            return [Heading(self.key, str(self.label), read, self.is_address)]
+        read_code = at(self.code) if isinstance(self.code, str) else self.code
+        return [
+            Heading(f"{self.key}_name", str(self.label), read, self.is_address),
+            Heading(self.key, _("%(column)s (code)") % {"column": self.label}, read_code),
+        ]
 
 
-def _reader(value: str | Callable[[Any], object]) -> Callable[[Any], object]:
-    if callable(value):
-        return value
-    path = value
-
-    def read(row: Any) -> object:
-        return row[path] if type(row) is dict else getattr(row, path)
-
-    return read
+def _of_anything(path: str) -> Reader:
+    return lambda row: row[path] if isinstance(row, dict) else getattr(row, path)
 
 
-def neutralise_cell(value: object) -> object:
-    """A value as a cell that no spreadsheet runs: numbers stay numbers, text that begins like a formula is quoted."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        text = value if value.isprintable() else _CONTROL.sub("", value)
-        return f"'{text}" if text.lstrip(" ")[:1] in _DANGEROUS else text
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float | Decimal):
-        return value
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, list | tuple):
-        return neutralise_cell("; ".join(str(part) for part in value))
-    return neutralise_cell(str(value))
+def table(source: Source, columns: Sequence[Column], about: About | None = None) -> Table:
+    """A list as headings and chunks of typed cells, read as they are asked for."""
+    at = itemgetter if isinstance(source, QuerySet) else _of_anything
+    headings = [heading for column in columns for heading in column.headings(at)]
+    return Table(headings, _chunks(source, columns, [heading.read for heading in headings]), about or About())
 
 
-class Writer(Protocol):
-    """Turns a heading and rows of safe cells into the bytes of a file, piece by piece."""
-
-    content_type: str
-    extension: str
-
-    def write(self, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]: ...
-
-
-class CsvWriter:
-    """RFC 4180 in UTF-8 with a byte order mark, without which Excel reads another alphabet."""
-
-    content_type = "text/csv; charset=utf-8"
-    extension = "csv"
-
-    def write(self, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-        buffer = io.StringIO(newline="")
-        write = csv.writer(buffer, lineterminator="\r\n").writerow
-        yield codecs.BOM_UTF8
-        write([neutralise_cell(title) for title in heading])
-        for row in rows:
-            write(row)
-            if buffer.tell() >= _BUFFER:
-                yield buffer.getvalue().encode()
-                buffer.seek(0)
-                buffer.truncate()
-        yield buffer.getvalue().encode()
-
-
-WRITERS: dict[str, type[Writer]] = {"csv": CsvWriter}
-
-
-def table(source: QuerySet[Any] | Iterable[Any], columns: Sequence[Column]) -> tuple[list[str], Iterator[list[object]]]:
-    """Heading and rows of safe cells of a list, read as they are asked for."""
-    named = [cell for column in columns for cell in column.cells]
-    readers = [reader for _label, reader in named]
-    rows: Iterable[Any] = source
+def _chunks(source: Source, columns: Sequence[Column], readers: Sequence[Reader]) -> Generator[Chunk, None, None]:
     if isinstance(source, QuerySet):
         paths = [path for column in columns for path in column.paths]
         many = {each.key: each for column in columns for each in column.many}
-        rows = stream_rows(source, paths, many.values())
-    return [label for label, _reader in named], ([neutralise_cell(read(row)) for read in readers] for row in rows)
+        chunks: Iterator[Sequence[Any]] = stream_rows(source, paths, many.values())
+    else:
+        rows = iter(source)
+        chunks = iter(lambda: list(islice(rows, CHUNK)), [])
+    for chunk in chunks:
+        yield [list(map(read, chunk)) for read in readers]
+
+
+class ExportResponse(StreamingHttpResponse):
+    """A list as a download. Nothing is read before it is sent, so a job may take the table instead."""
+
+    def __init__(self, source: Source, table: Table, writer: Writer, filename: str, address: str) -> None:
+        super().__init__(writer.write(table), content_type=writer.content_type)
+        self.source, self.table, self.writer, self.filename, self.address = source, table, writer, filename, address
+        self.filters: dict[str, object] = {}
+        self.day = shown_day()
+        self["Content-Disposition"] = f'attachment; filename="{filename}"'
+
+    def in_its_time(self) -> AbstractContextManager[None]:
+        """Its rows are to be counted and read in here: as of the day that its address asks for."""
+        return as_of(self.day) if self.day else nullcontext()
+
+    @property
+    def is_large(self) -> bool:
+        """Would writing it keep someone waiting for more than a few seconds? One query."""
+        limit = self.writer.cells_at_once // len(self.table.headings)
+        return isinstance(self.source, QuerySet) and self.source.order_by()[: limit + 1].count() > limit
+
+    def count(self) -> int:
+        """How many rows the list has now; 0 where that is not known before they are read."""
+        return self.source.order_by().count() if isinstance(self.source, QuerySet) else 0
+
+
+class ListRequest(WSGIRequest):
+    """A list asked for as a file in somebody's name, outside of a browser: same view, filters and rights."""
+
+    def __init__(self, address: str, format: str, user: User) -> None:
+        site, asked = urlsplit(settings.SITE_URL), urlsplit(address)
+        super().__init__(
+            {
+                "REQUEST_METHOD": "GET", "PATH_INFO": asked.path, "HTTP_HOST": site.netloc,
+                "QUERY_STRING": "&".join(part for part in (asked.query, urlencode({"export": format})) if part),
+                "wsgi.url_scheme": site.scheme, "wsgi.input": io.BytesIO(),
+            }
+        )  # fmt: skip
+        self.user = user
 
 
 def export_response(
-    request: HttpRequest, source: QuerySet[Any] | Iterable[Any], columns: Sequence[Column], format: str, filename: str
-) -> StreamingHttpResponse:
-    """The list as a download, streamed; `filename` without its ending gets the day and the format's.
+    request: HttpRequest,
+    source: Source,
+    columns: Sequence[Column],
+    format: str,
+    filename: str,
+    filters: Mapping[str, object] | None = None,
+    about: About | None = None,
+    in_background: bool = False,
+) -> HttpResponseBase:
+    """The list as a download, streamed; `filename` without its ending gets the day that is shown and the format's.
 
-    `source` holds only rows that the person may see. An unknown format is a bad request.
+    `source` holds only rows that the person may see. An unknown format is a bad request. Where the view says that
+    it may be made `in_background`, a large list is not written at once: the answer leads to the page that asks
+    for it. Who fetches what, by which `filters`, is on record before the first row leaves.
     """
     if format not in WRITERS:
         raise BadRequest(_("There is no export as %(format)s; choose one of: %(known)s.") % {
             "format": format[:20], "known": ", ".join(WRITERS),
         })  # fmt: skip
     writer = WRITERS[format]()
-    response = StreamingHttpResponse(writer.write(*table(source, columns)), content_type=writer.content_type)
-    name = f"{filename}-{timezone.localdate().isoformat()}.{writer.extension}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    name = f"{filename}-{today().isoformat()}.{writer.extension}"
+    response = ExportResponse(source, table(source, columns, about), writer, name, list_address(request))
+    response.filters = dict(filters or {})
+    if isinstance(request, ListRequest):
+        return response
+    if in_background and response.is_large:
+        asked = {"list": response.address, "format": format}
+        return HttpResponseRedirect(f"{reverse('exports:create')}?{urlencode(asked)}")
+    record_fetch(request, Act.EXPORT_MADE, thing=filename, words=name, filters=response.filters)
     return response
+
+
+def about_list(request: HttpRequest, title: str, filters: Sequence[tuple[str, str]] = (), order: str = "") -> About:
+    """What a file says of the list that this request shows."""
+    name = str(request.user) if request.user.is_authenticated else _("not signed in")
+    address = request.build_absolute_uri(list_address(request))
+    return About(
+        title=title, filters=filters, order=order or _("usual order of the list"), person=name, address=address
+    )
+
+
+def export_links(request: HttpRequest) -> dict[str, str]:
+    """The address of each format of the list that is shown: the same rows in their order."""
+    address = list_address(request)
+    return {format: f"{address}{'&' if '?' in address else '?'}export={format}" for format in WRITERS}
+
+
+def list_address(request: HttpRequest) -> str:
+    """The list that is shown, from its first page on: its path and what is asked of it."""
+    kept = request.GET.copy()
+    for name in ("page", "export"):
+        kept.pop(name, None)
+    return f"{request.path}?{kept.urlencode()}" if kept else request.path

@@ -10,13 +10,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from .text import clean_text
+from .text import clean_line, clean_text
 
 _OUTDATED = _("This form is incomplete. Open the page again; what you typed stays here until you leave.")
 
 
 class TrackerForm(forms.Form):
-    """A form whose text fields refuse control characters at the field and keep NFC with plain line ends.
+    """A form whose text fields refuse at the field what is broken or hides, and keep NFC with plain line ends.
 
     For a ModelForm: `class ItemForm(forms.ModelForm[Item], TrackerForm)`.
     """
@@ -25,7 +25,9 @@ class TrackerForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if isinstance(field, forms.CharField):
-                field.to_python = _cleaned(field.to_python)  # type: ignore[method-assign, assignment]
+                is_text = isinstance(field.widget, forms.Textarea) and not isinstance(field, LinesField)
+                clean = clean_text if is_text else clean_line
+                field.to_python = _cleaned(field.to_python, clean)  # type: ignore[method-assign, assignment]
 
     def add_refusal(self, refusal: ValidationError) -> None:
         """Show what a service refused: at its fields where this form has them, else at the head."""
@@ -36,9 +38,9 @@ class TrackerForm(forms.Form):
             self.add_error(name if name in self.fields else None, errors)
 
 
-def _cleaned(to_python: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _cleaned(to_python: Callable[[Any], Any], clean: Callable[[str], str]) -> Callable[[Any], Any]:
     """The field's own reading of a value that was cleaned before."""
-    return lambda value: to_python(clean_text(value) if isinstance(value, str) else value)
+    return lambda value: to_python(clean(value) if isinstance(value, str) else value)
 
 
 class FormKeyMixin(forms.Form):
@@ -55,3 +57,25 @@ class VersionMixin(forms.Form):
     version = forms.IntegerField(
         widget=forms.HiddenInput, min_value=1, error_messages={"required": _OUTDATED, "invalid": _OUTDATED}
     )
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one on each line (sources, most of all)."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(str(line) for line in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return value
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        for line in value:
+            super().run_validators(line)

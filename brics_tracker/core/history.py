@@ -1,11 +1,13 @@
-"""Who changed a row: names the author of the history entry, and keeps one entry per change."""
+"""Who changed a row: names the author of the history entry, and keeps one entry per change, never rewritten."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from simple_history.models import HistoricalRecords
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -13,10 +15,35 @@ if TYPE_CHECKING:
 REASON_LENGTH = 100
 
 
+class Records(HistoricalRecords):  # type: ignore[misc]
+    """The history of a model, which can also be told to write an entry when the links of a row are there."""
+
+    def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
+        super().contribute_to_class(cls, name)
+        cls._records = self  # type: ignore[attr-defined]
+
+
 def name_author(row: models.Model, by: AbstractBaseUser | None, reason: str = "") -> None:
     """The next history entry of this row bears this author and reason. None: the installation itself."""
     row._history_user = by  # type: ignore[attr-defined]
     row._change_reason = reason[:REASON_LENGTH] or None  # type: ignore[attr-defined]
+
+
+@contextmanager
+def without_entry(row: models.Model) -> Iterator[None]:
+    """What is saved of the row in here writes no history entry: the caller writes one for all of it."""
+    row.skip_history_when_saving = True  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del row.skip_history_when_saving  # type: ignore[attr-defined]
+
+
+def set_links(row: models.Model, links: Mapping[str, Iterable[models.Model]]) -> None:
+    """Set many-to-many values. Left to itself each `set()` would write an entry of its own."""
+    with without_entry(row):
+        for name, value in links.items():
+            getattr(row, name).set(value)
 
 
 def save_with_links(
@@ -26,24 +53,15 @@ def save_with_links(
     links: Mapping[str, Iterable[models.Model]],
     reason: str = "",
 ) -> None:
-    """Save a row and its many-to-many values as one change with one history entry.
-
-    Left to itself each `set()` would write an entry of its own, and the first one would lack the links.
-    """
+    """Save a row and its many-to-many values as one change with one history entry."""
     created = row._state.adding
-    row.skip_history_when_saving = True  # type: ignore[attr-defined]
-    try:
+    with without_entry(row):
         row.save()
-        for name, value in links.items():
-            getattr(row, name).set(value)
-    finally:
-        del row.skip_history_when_saving  # type: ignore[attr-defined]
+    set_links(row, links)
     record(row, by=by, reason=reason, created=created)
 
 
 def record(row: Any, *, by: AbstractBaseUser | None, reason: str = "", created: bool = False) -> None:
-    """Write the entry that `skip_history_when_saving` held back, once the links are there."""
+    """Write the entry that `without_entry` held back, once the links are there."""
     name_author(row, by, reason)
-    row.save()
-    if created:
-        row.history.update(history_type="+")
+    row._records.create_historical_record(row, "+" if created else "~")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class HtmxRequest(HttpRequest):
     """A request after django-htmx's middleware."""
 
     htmx: HtmxDetails
+    form_saved: bool
 
 
 class SignedInRequest(HtmxRequest):
@@ -49,7 +51,16 @@ def page_or_fragment(
     return response
 
 
+def is_own_path(text: str, *, most: int = 2000) -> bool:
+    """Is it the path of a page of this site, with a query or without: nothing that leads elsewhere?"""
+    return text.startswith("/") and len(text) <= most and url_has_allowed_host_and_scheme(text, allowed_hosts=None)
+
+
 def redirect_page(request: HttpRequest, to: str | HasAddress) -> HttpResponse:
-    """Go to a page (an object, a route or an address): by HX-Redirect for a swap, else by a plain 302."""
+    """Go to a page (an object, a route or an address): by HX-Redirect for a swap, else by a plain 302.
+
+    Answers a form that was saved: what was kept of it while it was typed may go (accounts.drafts).
+    """
+    request.form_saved = request.method == "POST"  # type: ignore[attr-defined]
     address = resolve_url(to if isinstance(to, str) else to.get_absolute_url())
     return HttpResponseClientRedirect(address) if wants_fragment(request) else redirect(address)

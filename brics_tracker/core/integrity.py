@@ -20,10 +20,11 @@ from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
 from .choices import JobState
-from .models import Job
+from .models import ExportFile, Job
 
 HEARTBEAT = dt.timedelta(seconds=60)
 UNSENT = dt.timedelta(minutes=5)
+TICK = dt.timedelta(hours=1)
 
 
 def files_and_rows() -> Iterator[str]:
@@ -71,6 +72,12 @@ def temporary_files() -> Iterator[str]:
     for path in root.rglob(".*.part") if root.exists() else ():
         if path.stat().st_mtime < limit:
             yield f"I10 {path.relative_to(root)}: a temporary file older than an hour"
+
+
+def expired_exports() -> Iterator[str]:
+    """I10: no export outlives its time (that the file of each one is there is asked with all other files, I2)."""
+    for file in ExportFile.objects.filter(expires_at__lt=timezone.now() - TICK):
+        yield f"I10 export {file.pk} ({file}): its time was over at {file.expires_at.isoformat()}"
 
 
 def jobs() -> Iterator[str]:

@@ -152,6 +152,7 @@ class Progress:
     def __init__(self, row: Job) -> None:
         self.row = row
         self._stop = Event()
+        self._noted: dict[str, Any] = {}
 
     @property
     def _held(self) -> QuerySet[Job]:
@@ -159,12 +160,16 @@ class Progress:
 
     def step(self, percent: int, text: str = "") -> None:
         """Show how far the job is; raises Cancelled or LeaseLost. Call it outside of transactions."""
+        self.note(percent, text)
         now = timezone.now()
-        shown = {"progress": max(0, min(100, percent)), "step": text[:200], "heartbeat_at": now, "updated_at": now}
-        if not self._held.update(**shown):
+        if not self._held.update(**self._noted, heartbeat_at=now, updated_at=now):
             raise LeaseLost
         if self._held.filter(cancel_asked=True).exists():
             raise Cancelled
+
+    def note(self, percent: int, text: str = "") -> None:
+        """The same while rows are being read: costs no query, shows with the next heartbeat, raises nothing."""
+        self._noted = {"progress": max(0, min(100, percent)), "step": text[:200]}
 
     def should_stop(self) -> bool:
         """True once the end was asked for or the lease is lost; costs no query (for loops and children)."""
@@ -188,8 +193,11 @@ class Progress:
             _end(self.row, JobState.DONE, "")
 
     def beat(self) -> None:
-        """One heartbeat; notes whether the job should stop."""
-        if not self._held.update(heartbeat_at=timezone.now()) or self._held.filter(cancel_asked=True).exists():
+        """One heartbeat: shows what was noted, learns whether the job should stop."""
+        if (
+            not self._held.update(**self._noted, heartbeat_at=timezone.now())
+            or self._held.filter(cancel_asked=True).exists()
+        ):
             self._stop.set()
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .api_views import RowsView, RowView
 from .choices import OrganisationKind
+from .clock import today
 from .filters import ListFilterSet, WordsFilter
 from .models import Member, MembershipSpell, Organisation, Theme
 from .rows import Among, Many, Row, read_rows
@@ -37,9 +37,9 @@ class MembersView(RowView):
     usual_order = ("name",)
 
     def rows(self, page: QuerySet[Member]) -> list[Row]:
-        today = set(Member.objects.members_on(timezone.localdate()).values_list("pk", flat=True))
+        now = set(Member.objects.members_on(today()).values_list("pk", flat=True))
         return [
-            {"code": row["code"], "name": row["name"], "is_member": row["pk"] in today, "spells": row["spells"]}
+            {"code": row["code"], "name": row["name"], "is_member": row["pk"] in now, "spells": row["spells"]}
             for row in read_rows(page, ("code", "name"), (Many("spells", _spells),))
         ]
 

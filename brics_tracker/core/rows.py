@@ -6,14 +6,16 @@ The API's lists and every export read through here: no model instances, flat mem
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, IntegerField, Model, QuerySet, Value
+from django.db.models import BooleanField, CharField, F, Func, IntegerField, Model, QuerySet, Value
 
 Row = dict[str, Any]
+Link = tuple[str, str, int]  # code, name, rank
 CHUNK = 2000
 
 
@@ -55,46 +57,83 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Named things tied to rows through a table of links: all that a list wants are read by one query together.
+    """Named things tied to rows through a table of links: two queries for all that a list wants, together.
 
-    `owner` is the column with the row's key; `rank` a number to order by. Each row's list holds `shape(link)`
-    of (code, name, rank), ordered by `sort(link)`.
+    `owner` is the column with the row's key, `target` leads to the thing, whose `code`, `name` and `rank` (a number
+    to order by) are read once however many rows it is tied to. Each row's list holds `shape(link)` of (code, name,
+    rank), ordered by `sort(link)`.
     """
 
     key: str
     table: type[Model]
     owner: str
+    target: str
     code: str
     name: str
     rank: str = ""
-    sort: Callable[[tuple[str, str, int]], Any] = lambda link: (link[2], link[1])
-    shape: Callable[[tuple[str, str, int]], Any] = lambda link: link[:2]
+    sort: Callable[[Link], Any] = lambda link: (link[2], link[1])
+    shape: Callable[[Link], Any] = lambda link: link[:2]
 
-    def query(self, mark: int, keys: Sequence[int]) -> QuerySet[Any, Any]:
+    def ties(self, keys: Sequence[int]) -> QuerySet[Any, Any]:
+        """(these links' key, key of the row, key of the thing) for rows with these keys."""
+        found = self.table._base_manager.filter(Among(self.owner, keys)).order_by()
+        return found.values_list(Value(self.key, CharField()), self.owner, f"{self.target}_id")
+
+    def things(self, keys: Sequence[int]) -> QuerySet[Any, Any]:
+        """(these links' key, key of the thing, its code, name and rank) for things with these keys."""
+        model: Any = self.table._meta.get_field(self.target).related_model
         rank = F(self.rank) if self.rank else Value(0, IntegerField())
-        columns = (Value(mark, IntegerField()), F(self.owner), F(self.code), F(self.name), rank)
-        return self.table._base_manager.filter(Among(self.owner, keys)).order_by().values_list(*columns)
+        named = (Value(self.key, CharField()), F("pk"), F(self.code), F(self.name), rank)
+        found: QuerySet[Any, Any] = model._base_manager.filter(Among("pk", keys)).order_by().values_list(*named)
+        return found
 
-
-def _fill_links(rows: Sequence[Row], links: Sequence[Links]) -> None:
-    keys = [row["pk"] for row in rows]
-    queries = [each.query(mark, keys) for mark, each in enumerate(links)]
-    found: dict[tuple[int, Any], list[Any]] = {}
-    for mark, owner, *link in queries[0].union(*queries[1:], all=True):
-        found.setdefault((mark, owner), []).append(tuple(link))
-    for mark, each in enumerate(links):
+    def fill(self, rows: Sequence[Row], ties: Mapping[Any, Sequence[Any]], known: Mapping[Any, Link]) -> None:
+        """Put the list into each row."""
+        ready = {thing: (self.sort(link), self.shape(link)) for thing, link in known.items()}
         for row in rows:
-            tied = found.get((mark, row["pk"]), ())
-            row[each.key] = [each.shape(link) for link in (sorted(tied, key=each.sort) if len(tied) > 1 else tied)]
+            tied = ties.get(row["pk"])
+            if tied is None:
+                row[self.key] = []
+            elif len(tied) == 1:
+                row[self.key] = [ready[tied[0]][1]]
+            else:
+                row[self.key] = [shaped for _order, shaped in sorted([ready[thing] for thing in tied], key=_first)]
 
 
-def _fill(rows: Sequence[Row], many: Iterable[Many | Links]) -> None:
+_first = itemgetter(0)
+# What is known of the things that links lead to, by the links' key and the thing's.
+Known = dict[str, dict[Any, Link]]
+
+
+def _fill_links(rows: Sequence[Row], links: Sequence[Links], known: Known) -> None:
+    keys = [row["pk"] for row in rows]
+    queries = [each.ties(keys) for each in links]
+    ties: dict[str, dict[Any, list[Any]]] = {each.key: {} for each in links}
+    for key, owner, thing in queries[0].union(*queries[1:], all=True):
+        ties[key].setdefault(owner, []).append(thing)
+    _learn(links, ties, known)
+    for each in links:
+        each.fill(rows, ties[each.key], known[each.key])
+
+
+def _learn(links: Sequence[Links], ties: Mapping[str, Mapping[Any, Sequence[Any]]], known: Known) -> None:
+    """Read what is not known yet of the things; at most one query."""
+    queries = []
+    for each in links:
+        of_these = known.setdefault(each.key, {})
+        if missing := set(chain.from_iterable(ties[each.key].values())) - of_these.keys():
+            queries.append(each.things(list(missing)))
+    for key, thing, *link in queries[0].union(*queries[1:], all=True) if queries else ():
+        known[key][thing] = (link[0], link[1], link[2])
+
+
+def _fill(rows: Sequence[Row], many: Iterable[Many | Links], known: Known) -> None:
     """Put what hangs on the rows into them."""
     if not rows:
         return
     wanted = list(many)
     if links := [each for each in wanted if isinstance(each, Links)]:
-        _fill_links(rows, links)
+        _fill_links(rows, links, known)
     for each in wanted:
         if isinstance(each, Many):
             each.fill(rows)
@@ -103,14 +142,16 @@ def _fill(rows: Sequence[Row], many: Iterable[Many | Links]) -> None:
 def read_rows(queryset: QuerySet[Any], paths: Iterable[str], many: Iterable[Many | Links] = ()) -> list[Row]:
     """All rows of a (sliced) queryset with these columns, and what hangs on them."""
     rows: list[Row] = list(queryset.values(*dict.fromkeys(("pk", *paths))))
-    _fill(rows, many)
+    _fill(rows, many, {})
     return rows
 
 
-def stream_rows(queryset: QuerySet[Any], paths: Iterable[str], many: Iterable[Many | Links] = ()) -> Iterator[Row]:
-    """The same for any number of rows, CHUNK at a time."""
-    wanted = tuple(many)
+def stream_rows(
+    queryset: QuerySet[Any], paths: Iterable[str], many: Iterable[Many | Links] = ()
+) -> Iterator[list[Row]]:
+    """The same for any number of rows, CHUNK at a time; what links lead to is read once for all of them."""
+    wanted, known = tuple(many), Known()
     source = iter(queryset.values(*dict.fromkeys(("pk", *paths))).iterator(chunk_size=CHUNK))
     while rows := list(islice(source, CHUNK)):
-        _fill(rows, wanted)
-        yield from rows
+        _fill(rows, wanted, known)
+        yield rows

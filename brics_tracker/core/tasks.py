@@ -1,8 +1,9 @@
-"""The two tasks that the broker knows: run one job, and put right what was lost."""
+"""The tasks that the broker knows: run one job, put right what was lost, seal what is on record."""
 
 from celery import shared_task
 
 from . import jobs
+from .audit.seals import seal_trail as seal_what_is_settled
 
 
 @shared_task(name="core.run_job")
@@ -15,3 +16,9 @@ def run_job(job_id: int) -> None:
 def sweep_jobs() -> dict[str, int]:
     """Reclaim jobs of lost workers and send again what the broker lost."""
     return jobs.sweep()
+
+
+@shared_task(name="core.seal_trail", expires=50)
+def seal_trail() -> int:
+    """Seal what was added to the audit trail. Killed midway it has sealed nothing, and the next tick does."""
+    return seal_what_is_settled()

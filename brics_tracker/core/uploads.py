@@ -13,6 +13,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from .text import clean_line
+
 MAX_MEMBERS, MAX_UNPACKED, MAX_RATIO = 5000, 400 * 1024 * 1024, 200
 
 
@@ -113,6 +115,11 @@ KINDS: dict[str, Kind] = {
 def check_upload(file: UploadedFile[Any]) -> str:
     """The media type of an accepted file. Raises ValidationError at `files`: too large, empty, kind or name wrong."""
     name = file.name or ""
+    try:
+        clean_line(name)
+    except ValidationError as problem:
+        refusal = _("The name of a file holds characters that cannot be seen or read; give it another name.")
+        raise ValidationError({"files": refusal}) from problem
     if not file.size:
         raise ValidationError({"files": _("%(name)s is empty.") % {"name": name}})
     if file.size > settings.UPLOAD_MAX_BYTES:

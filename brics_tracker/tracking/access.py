@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from brics_tracker.accounts import access
 from brics_tracker.accounts.access import EDITORS, OVERSEERS, REVIEWERS, WRITERS
+from brics_tracker.core.clock import shown_day
 
 from .choices import ReviewState
 from .models import Document, Evidence, EvidenceFile, Milestone, TrackedItem, Update
@@ -21,13 +23,19 @@ if TYPE_CHECKING:
 
 
 def in_scope(user: Actor, item: TrackedItem, roles: frozenset[str]) -> bool:
-    """Does a grant of one of these roles cover the item? The system actor of the catalogue is never asked."""
+    """Does a grant of one of these roles cover the item? The system actor of the catalogue is never asked.
+
+    Nobody acts on the past: while a past day is shown, no grant covers anything.
+    """
+    if shown_day() is not None:
+        return False
     if getattr(user, "is_system", False):
         return True
     if access.holds_everywhere(user, roles):
         return True  # themes and members need not be read
     if not access.holds(user, roles):
         return False
+    prefetch_related_objects([item], "themes", "members")  # read once, however often a page asks
     return access.covers(
         user,
         roles,
@@ -50,8 +58,13 @@ def may_log(user: Actor, item: TrackedItem) -> bool:
 
 
 def may_review(user: Actor, item: TrackedItem) -> bool:
-    """Publish, return, retract, confirm: reviewers in scope (four-eyes is asked of the act itself)."""
+    """Publish, return, retract: reviewers in scope (four-eyes is asked of the act itself)."""
     return in_scope(user, item, REVIEWERS)
+
+
+def may_confirm(user: Actor, item: TrackedItem) -> bool:
+    """Say that a suggested owner is the owner, and that steps count: reviewers and administrators in scope."""
+    return item.archived_at is None and in_scope(user, item, OVERSEERS)
 
 
 def may_archive(user: Actor, item: TrackedItem) -> bool:
@@ -60,7 +73,7 @@ def may_archive(user: Actor, item: TrackedItem) -> bool:
 
 def may_create(user: Actor) -> bool:
     """Make a new item somewhere: any editor; the scope is checked when its themes and members are known."""
-    return access.holds(user, EDITORS)
+    return shown_day() is None and access.holds(user, EDITORS)
 
 
 def require(allowed: bool) -> None:
@@ -72,11 +85,11 @@ def require(allowed: bool) -> None:
 
 
 def item_to_read(request: HttpRequest, reference: str, kind: str | None = None) -> TrackedItem:
-    """The item with owner, lead theme, themes and members at hand; 404 where this person may not see it."""
+    """The item with owner and lead theme at hand; 404 where this person may not see it."""
     items = TrackedItem.objects.visible_to(request.user).select_related("lead_theme", "owner", "author", "published_by")
     if kind is not None:
         items = items.filter(item_kind=kind).select_related(kind)  # the detail is named as its kind
-    return get_object_or_404(items.prefetch_related("themes", "members"), reference=reference)
+    return get_object_or_404(items, reference=reference)
 
 
 def item_to_edit(request: HttpRequest, reference: str, kind: str | None = None) -> TrackedItem:
@@ -86,7 +99,7 @@ def item_to_edit(request: HttpRequest, reference: str, kind: str | None = None) 
 
 
 def item_to_log(request: HttpRequest, reference: str) -> TrackedItem:
-    item = item_to_read(request, reference)
+    item = get_object_or_404(TrackedItem.objects.visible_to(request.user), reference=reference)
     require(may_log(request.user, item))
     return item
 
@@ -117,6 +130,13 @@ def update_to_edit(request: HttpRequest, pk: int) -> Update:
     return update
 
 
+def update_to_delete(request: HttpRequest, pk: int) -> Update:
+    """The author's own, wherever its item stands by now: what nobody can finish can still be thrown away."""
+    update = update_to_read(request, pk)
+    require(update.author_id == request.user.pk and update.is_editable)
+    return update
+
+
 def update_to_review(request: HttpRequest, pk: int) -> Update:
     update = update_to_read(request, pk)
     require(may_review(request.user, update.item))
@@ -139,17 +159,11 @@ def milestone_to_edit(request: HttpRequest, pk: int) -> Milestone:
     return milestone
 
 
-def evidence_to_edit(request: HttpRequest, pk: int) -> Evidence:
-    """The author's own, while no published update rests on it."""
-    evidence = get_object_or_404(Evidence.objects.visible_to(request.user).select_related("item"), pk=pk)
-    require(evidence.author_id == request.user.pk and may_log(request.user, evidence.item))
-    return evidence
-
-
 def evidence_file_to_read(request: HttpRequest, pk: int) -> EvidenceFile:
     """Asked at every click: a file is as visible as its evidence."""
     visible = Evidence.objects.visible_to(request.user)
-    return get_object_or_404(EvidenceFile.objects.filter(evidence__in=visible), pk=pk)
+    files = EvidenceFile.objects.select_related("evidence__item").filter(evidence__in=visible)
+    return get_object_or_404(files, pk=pk)
 
 
 def document_to_read(request: HttpRequest, key: str) -> Document:

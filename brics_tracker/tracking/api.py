@@ -1,22 +1,26 @@
-"""Endpoints of the spine: items of any kind, what hangs on an item, documents and their paragraphs."""
+"""Lists of the spine: items of any kind, what hangs on an item, documents and their paragraphs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import NullIf
-from django.urls import URLPattern, path, reverse
+from django.urls import path, reverse
 from django.utils.functional import cached_property
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from brics_tracker.core.api import RegisterFilters
 from brics_tracker.core.api_views import RowsView, RowView
 from brics_tracker.core.ordering import text
 from brics_tracker.core.rows import Many, Row, read_rows
 
-from . import rows
+from . import access, entries, rows
 from .access import document_to_read, item_to_read
+from .bodies import MilestoneBody, NewUpdateBody, RelationBody
 from .choices import ItemKind
 from .filters import AnyItemFilterSet
 from .models import Document, Evidence, Milestone, Passage, Relation, StatusChange, TrackedItem, Update
@@ -32,6 +36,9 @@ from .serializers import (
     TrailSerializer,
     UpdateSerializer,
 )
+from .services import items, milestones
+from .services.items import named_item
+from .writing import WritingView
 
 ITEM_SORTS: dict[str, Sequence[str | NullIf]] = {
     "reference": ("reference_prefix", "reference_number"),
@@ -70,7 +77,7 @@ class ItemsView(RowView):
         return rows.item_rows(page, self.address, self.own, self.many())
 
 
-class OfItemView(RowsView):
+class OfItemView(WritingView):
     """A list that hangs on one item: whoever may not see the item gets 404, whatever hangs on it."""
 
     item_kind = ""
@@ -84,6 +91,7 @@ class UpdatesView(OfItemView):
     """Entries of progress, newest first: public ones, and drafts that you may see."""
 
     serializer_class = UpdateSerializer
+    bodies = {"create": NewUpdateBody}
     queryset = Update.objects.none()
     usual_order = ("-happened", F("published_at").desc(nulls_first=True), "-pk")
 
@@ -93,11 +101,22 @@ class UpdatesView(OfItemView):
     def rows(self, page: QuerySet[Update]) -> list[Row]:
         return rows.update_rows(page, self.request.user)
 
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Log progress: a draft, or handed in at once; with its claims and new sources, or not at all."""
+        access.require(access.may_log(request.user, self.item))
+        return self.write_once(self._log, status=201)
+
+    def _log(self) -> Update:
+        body = self.body()
+        submit = body.pop("submit", False)
+        return entries.log(self.item, body, by=self.writer, submit=submit)
+
 
 class MilestonesView(OfItemView):
     """The plan, in its order, each step with the moves of its due date."""
 
     serializer_class = MilestoneSerializer
+    bodies = {"create": MilestoneBody}
     queryset = Milestone.objects.none()
     usual_order = ("position", "pk")
 
@@ -106,6 +125,13 @@ class MilestonesView(OfItemView):
 
     def rows(self, page: QuerySet[Milestone]) -> list[Row]:
         return rows.milestone_rows(page)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Add a step at the end of the plan; it counts once a reviewer or an administrator has confirmed it."""
+        access.require(access.may_edit(request.user, self.item))
+        return self.write_once(
+            lambda: milestones.add_milestone(self.item, by=self.writer, fields=self.body()), status=201
+        )
 
 
 class EvidenceView(OfItemView):
@@ -126,6 +152,7 @@ class RelationsView(OfItemView):
     """Ties to other items that you may see."""
 
     serializer_class = RelationSerializer
+    bodies = {"create": RelationBody}
     queryset = Relation.objects.none()
     usual_order = ("kind", "pk")
 
@@ -136,6 +163,19 @@ class RelationsView(OfItemView):
 
     def rows(self, page: QuerySet[Relation]) -> list[Row]:
         return rows.relation_rows(page, self.item, self.address)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Tie this item to another that you may see; the same tie again is the one there is."""
+        access.require(access.may_edit(request.user, self.item))
+        return self.write_once(self._relate, status=201)
+
+    def _relate(self) -> Relation:
+        body = self.body()
+        try:
+            target = named_item(self.request.user, body["target"])
+        except ValidationError as unknown:
+            raise ValidationError({"target": unknown.messages}) from unknown
+        return items.relate(self.item, target, kind=body["kind"], by=self.writer, note=body.get("note", ""))
 
 
 class StatusesView(OfItemView):
@@ -215,24 +255,6 @@ class PassagesView(RowsView):
             {name: row[name] for name in names} | {"tracked_url": f"{cited}{row['number']}"}
             for row in read_rows(page, names)
         ]
-
-
-def item_routes(noun: str, kind: ItemKind, view: type[ItemsView]) -> list[URLPattern]:
-    """The addresses of one kind of item: list, one, and what hangs on one."""
-    hanging: dict[str, type[OfItemView]] = {
-        "updates": UpdatesView, "milestones": MilestonesView, "evidence": EvidenceView, "relations": RelationsView,
-        "statuses": StatusesView, "history": HistoryView,
-    }  # fmt: skip
-    return [
-        path(f"{noun}/", view.as_view({"get": "list"}), name=f"{kind}-list"),
-        path(f"{noun}/<slug:reference>/", view.as_view({"get": "retrieve"}), name=f"{kind}-detail"),
-        *(
-            path(
-                f"{noun}/<slug:reference>/{name}/", each.as_view({"get": "list"}, item_kind=kind), name=f"{kind}-{name}"
-            )
-            for name, each in hanging.items()
-        ),
-    ]
 
 
 routes = [

@@ -21,6 +21,26 @@ class ReviewState(models.TextChoices):
     RETRACTED = "retracted", _("retracted")
 
 
+class Direction(models.TextChoices):
+    """Which way a step of status goes."""
+
+    FORWARD = "forward", _("moved forward")
+    BACK = "back", _("moved back")
+    PAUSED = "paused", _("paused")
+    RESUMED = "resumed", _("resumed")
+    ENDED = "ended", _("ended without success")
+    REOPENED = "reopened", _("reopened")
+
+
+class Outcome(models.TextChoices):
+    """What became of one item in an edit of many."""
+
+    CHANGED = "changed", _("changed")
+    SAME = "same", _("nothing to change")
+    REFUSED = "refused", _("refused")
+    CONFLICT = "conflict", _("someone else changed it meanwhile")
+
+
 class Proof(models.TextChoices):
     CLAIMED = "claimed", _("claimed")
     DOCUMENTED = "documented", _("documented")

@@ -20,13 +20,11 @@ from .models import Citation, TrackedItem, today
 from .workflow import CLOSED, Status
 
 # Each row's list holds (code, name) pairs; of citations (document key, paragraph). Asked by the item's key.
-THEMES = Links("themes", TrackedItem.themes.through, "trackeditem_id", "theme__code", "theme__name", "theme__position")
-MEMBERS = Links("members", TrackedItem.members.through, "trackeditem_id", "member__code", "member__name")
-SUPPORTERS = Links(
-    "supporters", TrackedItem.supporters.through, "trackeditem_id", "organisation__key", "organisation__name"
-)
+THEMES = Links("themes", TrackedItem.themes.through, "trackeditem_id", "theme", "code", "name", "position")
+MEMBERS = Links("members", TrackedItem.members.through, "trackeditem_id", "member", "code", "name")
+SUPPORTERS = Links("supporters", TrackedItem.supporters.through, "trackeditem_id", "organisation", "key", "name")
 CITATIONS = Links(
-    "citations", Citation, "item_id", "passage__document__key", "passage__document__title", "passage__number",
+    "citations", Citation, "item_id", "passage", "document__key", "document__title", "number",
     sort=lambda link: (link[0], link[2]), shape=lambda link: (link[0], link[2]),
 )  # fmt: skip
 
@@ -49,48 +47,47 @@ def is_at_risk(row: Row, day: dt.date, path: str = "") -> bool:
 
 @cache
 def _words(choices: type[TextChoices], language: str | None) -> dict[str, str]:
-    """The words of a choice in the language in force; kept, as a file asks for one in every row."""
+    """The words of a choice in that language; kept, as each page and each file asks for them."""
     return {"": "", **{value: str(label) for value, label in choices.choices}}
 
 
-def _label(choices: type[TextChoices], path: str) -> Callable[[Row], object]:
-    return lambda row: _words(choices, get_language())[row[path]]
-
-
-def _of_choice(key: str, label: Any, choices: type[TextChoices], path: str) -> Column:
-    return Column(key, label, _label(choices, path), reads=(path,), code=path)
+def choice_column(key: str, label: Any, choices: type[TextChoices], path: str) -> Column:
+    """A column of one of a list of words, with its code beside it."""
+    words = _words(choices, get_language())
+    return Column(key, label, lambda row: words[row[path]], reads=(path,), code=path)
 
 
 def _listed(key: str, label: Any, many: Links) -> Column:
     return Column(
-        key, label, lambda row: "; ".join(name for _code, name in row[many.key]), many=(many,),
-        code=lambda row: "; ".join(code for code, _name in row[many.key]),
+        key, label, lambda row: [name for _code, name in row[many.key]], many=(many,),
+        code=lambda row: [code for code, _name in row[many.key]],
     )  # fmt: skip
 
 
 def _members_column(path: str) -> Column:
-    everyone = f"{path}all_members"
+    everyone, all_members = f"{path}all_members", [str(_("all members"))]
     return Column(
         "members", _("Members"),
-        lambda row: str(_("all members")) if row[everyone] else "; ".join(name for _code, name in row["members"]),
+        lambda row: all_members if row[everyone] else [name for _code, name in row["members"]],
         reads=(everyone,), many=(MEMBERS,),
-        code=lambda row: "all" if row[everyone] else "; ".join(code for code, _name in row["members"]),
+        code=lambda row: ["all"] if row[everyone] else [code for code, _name in row["members"]],
     )  # fmt: skip
 
 
 def _flag(key: str, label: Any, path: str, test: Callable[[Row, dt.date, str], bool]) -> Column:
     reads = tuple(f"{path}{name}" for name in ("next_due", "stagnant_after", "slips", "status"))
-    return Column(key, label, lambda row: test(row, today(), path), reads=reads)
+    day = today()
+    return Column(key, label, lambda row: test(row, day, path), reads=reads)
 
 
 def item_columns(path: str = "") -> dict[str, Column]:
-    """The shared columns by key; `path` leads from the row to its tracked item ("item__" for its details)."""
+    """The shared columns by key, in the language and for the day in force; `path` leads from the row to its tracked item ("item__" for its details)."""
     columns = [
         Column("reference", _("Reference"), f"{path}reference"),
         Column("title", _("Title"), f"{path}title"),
         Column("summary", _("Summary"), f"{path}summary"),
-        _of_choice("status", _("Status"), Status, f"{path}status"),
-        _of_choice("proof", _("Proof"), Proof, f"{path}proof"),
+        choice_column("status", _("Status"), Status, f"{path}status"),
+        choice_column("proof", _("Proof"), Proof, f"{path}proof"),
         Column("percent", _("Progress in percent"), f"{path}percent"),
         Column("lead_theme", _("Theme"), f"{path}lead_theme__name", code=f"{path}lead_theme__code"),
         _listed("themes", _("Themes"), THEMES),
@@ -98,8 +95,8 @@ def item_columns(path: str = "") -> dict[str, Column]:
         Column("owner_confirmed", _("Owner confirmed"), f"{path}owner_confirmed"),
         _listed("supporters", _("Supporters"), SUPPORTERS),
         _members_column(path),
-        _of_choice("priority", _("Priority"), Priority, f"{path}priority"),
-        _of_choice("phase", _("Phase"), Phase, f"{path}phase"),
+        choice_column("priority", _("Priority"), Priority, f"{path}priority"),
+        choice_column("phase", _("Phase"), Phase, f"{path}phase"),
         Column("start_date", _("Start"), f"{path}start_date"),
         Column("target_date", _("Target"), f"{path}target_date"),
         Column("next_due", _("Next due"), f"{path}next_due"),
@@ -110,12 +107,44 @@ def item_columns(path: str = "") -> dict[str, Column]:
         Column("updated_at", _("Changed"), f"{path}updated_at"),
         Column(
             "citations", _("Source"),
-            lambda row: "; ".join(f"{document} ¶{number}" for document, number in row["citations"]), many=(CITATIONS,),
+            lambda row: [f"{document} ¶{number}" for document, number in row["citations"]], many=(CITATIONS,),
         ),
     ]  # fmt: skip
     return {column.key: column for column in columns}
 
 
+def document_columns(root: str) -> list[Column]:
+    """Columns of the list of documents (Coverage); `root` is the absolute address of the list."""
+    return [
+        Column("key", _("Key"), lambda row: row.document.key),
+        Column("title", _("Document"), lambda row: row.document.title),
+        Column("publisher", _("Publisher"), lambda row: row.document.publisher),
+        Column("date", _("Date"), lambda row: row.document.date),
+        Column("paragraphs", _("Paragraphs"), "passages"),
+        Column("asking", _("Ask for something"), "asking"),
+        Column("tracked", _("Of these tracked"), "tracked"),
+        Column("untracked", _("Not yet"), "untracked"),
+        Column("address", _("Address"), lambda row: f"{root}{row.document.key}/", is_address=True),
+    ]
+
+
+def waiting_columns(root: str) -> list[Column]:
+    """Columns of the updates that wait for review; `root` is the absolute address before an update's number."""
+    return [
+        Column("reference", _("Reference"), "item__reference"),
+        Column("title", _("Title"), "item__title"),
+        choice_column("status", _("Status now"), Status, "item__status"),
+        choice_column("status_claimed", _("It claims"), Status, "status_claimed"),
+        Column("percent_claimed", _("Progress in percent"), "percent_claimed"),
+        Column("happened", _("Happened"), "happened"),
+        Column("text", _("What happened"), "text"),
+        Column("author", _("Author"), "author__name"),
+        Column("submitted_at", _("Handed in"), "submitted_at"),
+        Column("address", _("Address"), lambda row: f"{root}{row['pk']}/", is_address=True),
+    ]
+
+
 def address_column(root: str, path: str = "") -> Column:
     """Where the record's page is; `root` is the absolute address of the list, made once, not per row."""
-    return Column("address", _("Address"), lambda row: f"{root}{row[f'{path}reference']}/", reads=(f"{path}reference",))
+    reference = f"{path}reference"
+    return Column("address", _("Address"), lambda row: f"{root}{row[reference]}/", reads=(reference,), is_address=True)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from brics_tracker.accounts import access
+from brics_tracker.core.clock import shown_day
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -14,6 +15,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "is_demo": settings.DEMO,
         "version": settings.VERSION,
+        "shown_day": shown_day(),
+        "viewing": getattr(request, "viewing", None),
         "may_read": access.may_read(user),
         "is_reviewer": lambda: access.holds(user, access.REVIEWERS),
     }

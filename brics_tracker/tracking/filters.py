@@ -10,9 +10,9 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from brics_tracker.core.clock import today
 from brics_tracker.core.filters import (
     ListFilterSet,
     NumberFilter,
@@ -25,7 +25,7 @@ from brics_tracker.core.models import Member, Organisation, Theme
 
 from .choices import ItemKind, Phase, Priority, Proof, ReviewState
 from .models import Citation, Document, Milestone, Relation, TrackedItem
-from .querysets import MOVED_DAYS
+from .querysets import MOVED_DAYS, STEP_TO_CONFIRM
 from .workflow import WORKFLOWS, Status
 
 DUE = [("overdue", _("Overdue")), ("soon", _("Due soon")), ("none", _("No date"))]
@@ -141,7 +141,7 @@ class ItemFilterSet(ListFilterSet):
         widget=forms.TextInput, help_text=_("Reference of an item to which it is tied, either way, as M-012."),
     )  # fmt: skip
     q = WordsFilter(
-        columns=("title", "summary", "reference"), label=_("Words"),
+        columns=("title", "summary", "reference"), label=_("Words in this list"),
         help_text=_("Words that all stand in the reference, title or summary."),
     )  # fmt: skip
 
@@ -182,7 +182,7 @@ class ItemFilterSet(ListFilterSet):
     def filter_member(self, rows: QuerySet[Any], name: str, member: Member) -> QuerySet[Any]:
         named = TrackedItem.members.through.objects.filter(member=member).values("trackeditem")
         condition = Q(**{f"{self.path}pk__in": named})
-        if Member.objects.members_on(timezone.localdate()).filter(pk=member.pk).exists():
+        if Member.objects.members_on(today()).filter(pk=member.pk).exists():
             condition |= Q(**{f"{self.path}all_members": True})
         return rows.filter(condition)
 
@@ -210,14 +210,14 @@ class ItemFilterSet(ListFilterSet):
         return self._among(rows, TrackedItem.objects.stagnant().values("pk"), value)
 
     def filter_moved(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        since = timezone.localdate() - dt.timedelta(days=MOVED_DAYS)
+        since = today() - dt.timedelta(days=MOVED_DAYS)
         return self._among(rows, TrackedItem.objects.moved_since(since).values("pk"), value)
 
     def filter_at_risk(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return self._among(rows, TrackedItem.objects.at_risk().values("pk"), value)
 
     def filter_to_confirm(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        plan = Milestone.objects.filter(item=OuterRef("pk"), confirmed=False, dropped_at__isnull=True)
+        plan = Milestone.objects.filter(STEP_TO_CONFIRM, item=OuterRef("pk"))
         open_questions = TrackedItem.objects.filter(Q(owner_confirmed=False) | Exists(plan))
         return self._among(rows, open_questions.values("pk"), value)
 

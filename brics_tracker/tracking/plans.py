@@ -1,4 +1,4 @@
-"""Milestone templates: the plan that a new item starts with, undated until someone confirms it."""
+"""Milestone templates: the plan that a new item starts with, undated, and not counted until an overseer confirms it."""
 
 from __future__ import annotations
 

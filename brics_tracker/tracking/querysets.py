@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
 
 from brics_tracker.accounts import access
+from brics_tracker.core.clock import shown_day, start_of, today
 
 from .choices import ReviewState
 from .workflow import CLOSED, DROPPED
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 MOVED_DAYS = 30  # what the overview and the filter call lately
 # What was public once stays in sight, marked: nothing disappears silently.
 PUBLIC_STATES = (ReviewState.PUBLISHED, ReviewState.CORRECTED, ReviewState.RETRACTED)
+# A milestone that stands in the plan and doesn't count yet.
+STEP_TO_CONFIRM = Q(confirmed=False, dropped_at__isnull=True)
+
+
+def sees_only_public(user: Actor) -> bool:
+    """Nobody in particular; and everyone, where a past day is shown: it is read as it was published."""
+    return not user.is_authenticated or not user.is_active or shown_day() is not None
 
 
 class TrackedItemQuerySet(models.QuerySet["TrackedItem"]):
@@ -30,10 +37,10 @@ class TrackedItemQuerySet(models.QuerySet["TrackedItem"]):
         """The rule as a condition, for querysets that reach the item through `prefix`.
 
         Published: everyone who may read. Not yet published: its author, and reviewers and
-        administrators in scope.
+        administrators in scope; on a past day only what was published by then.
         """
         published = Q(**{f"{prefix}review_state": ReviewState.PUBLISHED})
-        if not user.is_authenticated or not user.is_active:
+        if sees_only_public(user):
             return published if access.may_read(user) else Q(pk__in=[])
         within = access.scope_q(user, access.OVERSEERS, prefix)
         return within if not within else published | Q(**{f"{prefix}author": user.pk}) | within
@@ -61,32 +68,30 @@ class TrackedItemQuerySet(models.QuerySet["TrackedItem"]):
         return self.exclude(status__in=DROPPED)
 
     def overdue(self, day: dt.date | None = None) -> TrackedItemQuerySet:
-        return self.filter(next_due__lt=day or timezone.localdate())
+        return self.filter(next_due__lt=day or today())
 
     def due_soon(self, day: dt.date | None = None) -> TrackedItemQuerySet:
         """Due from today to DUE_SOON_DAYS from now, both included."""
-        day = day or timezone.localdate()
+        day = day or today()
         return self.filter(next_due__gte=day, next_due__lte=day + dt.timedelta(days=settings.DUE_SOON_DAYS))
 
     def stagnant(self, day: dt.date | None = None) -> TrackedItemQuerySet:
-        return self.filter(stagnant_after__lt=day or timezone.localdate())
+        return self.filter(stagnant_after__lt=day or today())
 
     def at_risk(self, day: dt.date | None = None) -> TrackedItemQuerySet:
         """Stagnant, or its milestones slipped AT_RISK_SLIPS times or more while still open."""
         slipped = Q(slips__gte=settings.AT_RISK_SLIPS) & ~Q(status__in=CLOSED)
-        return self.filter(slipped | Q(stagnant_after__lt=day or timezone.localdate()))
+        return self.filter(slipped | Q(stagnant_after__lt=day or today()))
 
-    def moved_since(self, day: dt.date) -> TrackedItemQuerySet:
-        """Status, proof or progress shown anew since that day through a person's update; not what the catalogue entered."""
+    def moved_since(self, since: dt.date | dt.datetime) -> TrackedItemQuerySet:
+        """Status, proof or progress shown anew since that day or moment through a person's update; not what the
+        catalogue entered.
+        """
         from .models import StatusChange, Update
 
-        start = timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+        start = since if isinstance(since, dt.datetime) else start_of(since)
         moves = StatusChange.objects.filter(since__gte=start, update__in=Update.objects.by_people())
         return self.filter(pk__in=moves.values("item"))
-
-    def by_due(self) -> TrackedItemQuerySet:
-        """Earliest due first, undated last, in one order on every database."""
-        return self.order_by(F("next_due").asc(nulls_last=True), "pk")
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):
@@ -96,7 +101,7 @@ class UpdateQuerySet(models.QuerySet["Update"]):
 
         items = TrackedItem.objects.visibility(user, prefix="item__")
         public = Q(review_state__in=PUBLIC_STATES)
-        if not user.is_authenticated or not user.is_active:
+        if sees_only_public(user):
             return self.filter(items, public)
         within = access.scope_q(user, access.OVERSEERS, "item__")
         return self.filter(items) if not within else self.filter(items, public | Q(author=user.pk) | within)
@@ -107,6 +112,11 @@ class UpdateQuerySet(models.QuerySet["Update"]):
     def by_people(self) -> UpdateQuerySet:
         """Not what the catalogue entered; in a demonstration the catalogue's actor tells the invented progress too."""
         return self if settings.DEMO else self.filter(author__is_system=False)
+
+    def for_replay(self) -> UpdateQuerySet:
+        """Published ones as `services.state` follows them: in order, with `sources`, `by_system` and their claims."""
+        counted = self.published().annotate(sources=models.Count("evidence"), by_system=F("author__is_system"))
+        return counted.prefetch_related("milestone_claims").in_order()
 
     def in_order(self) -> UpdateQuerySet:
         """As things happened; what happened on the same day, as it was published."""
@@ -126,7 +136,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             )
         )
         public = Q(used, confidential=False)
-        if not user.is_authenticated or not user.is_active:
+        if sees_only_public(user):
             return self.filter(items, public)
         within = access.scope_q(user, access.OVERSEERS, "item__")
         return self.filter(items) if not within else self.filter(items, public | Q(author=user.pk) | within)

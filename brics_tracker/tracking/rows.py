@@ -107,7 +107,7 @@ def _members_today() -> list[str]:
 def update_rows(page: QuerySet[Update], user: Actor) -> list[Row]:
     """Updates with what they claim of milestones, and the sources that this person may read."""
     paths = (
-        "text", "happened", "status_claimed", "reason", "percent_claimed", "no_change", "wording_only", "corrects_id",
+        "item__reference", "text", "happened", "status_claimed", "reason", "percent_claimed", "no_change", "wording_only", "corrects_id",
         "review_state", "author__name", "submitted_at", "published_at", "published_by__name", "evidence_checked",
         "retracted_at", "retraction_reason", "version",
     )  # fmt: skip
@@ -116,6 +116,7 @@ def update_rows(page: QuerySet[Update], user: Actor) -> list[Row]:
     return [
         {
             "id": row["pk"],
+            "item": row["item__reference"],
             "happened": row["happened"],
             "text": row["text"],
             "status_claimed": row["status_claimed"] or None,
@@ -159,6 +160,7 @@ def _sources_of_updates(ids: Sequence[int], user: Actor) -> list[tuple[int, int]
 def milestone_rows(page: QuerySet[Milestone]) -> list[Row]:
     """Steps of a plan, each with every move of its due date that still stands."""
     paths = (
+        "item__reference",
         "title",
         "owner__key",
         "weight",
@@ -172,6 +174,7 @@ def milestone_rows(page: QuerySet[Milestone]) -> list[Row]:
     return [
         {
             "id": row["pk"],
+            "item": row["item__reference"],
             "title": row["title"],
             "owner": row["owner__key"],
             "weight": row["weight"],
@@ -257,6 +260,7 @@ def relation_rows(page: QuerySet[Relation], item: TrackedItem, address: Address)
         direction, other = ("out", "target") if row["source_id"] == item.pk else ("in", "source")
         reference, kind = row[f"{other}__reference"], row[f"{other}__item_kind"]
         rows.append({
+            "id": row["pk"],
             "kind": row["kind"],
             "direction": direction,
             "reference": reference,

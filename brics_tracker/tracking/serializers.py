@@ -51,7 +51,7 @@ class ItemSerializer(s.Serializer[Any]):
     )
     archived = s.BooleanField(help_text=_("Whether it is archived."))
     updated_at = s.DateTimeField(help_text=_("When its record was last changed."))
-    version = s.IntegerField(help_text=_("Counts its accepted edits; also its ETag."))
+    version = s.IntegerField(help_text=_("Counts its accepted edits."))
     url = s.URLField(help_text=_("Its address in this API."))
     page_url = s.URLField(help_text=_("Its page for people."))
 
@@ -67,6 +67,7 @@ class UpdateSerializer(s.Serializer[Any]):
     """One entry of progress."""
 
     id = s.IntegerField(help_text=_("Its number."))
+    item = s.CharField(help_text=_("Reference of its item."))
     happened = partial_date(_("When it happened: a year, month or day."), null=False)
     text = s.CharField(help_text=_("What happened, in Markdown."))
     status_claimed = s.ChoiceField(Status.choices, allow_null=True, help_text=_("The status it claims; null for none."))
@@ -101,6 +102,7 @@ class MilestoneSerializer(s.Serializer[Any]):
     """One step of the plan."""
 
     id = s.IntegerField(help_text=_("Its number."))
+    item = s.CharField(help_text=_("Reference of its item."))
     title = s.CharField(help_text=_("Title."))
     owner = s.CharField(allow_null=True, help_text=_("Key of the organisation that owns it; null for none."))
     weight = s.IntegerField(help_text=_("Its share of the whole relative to the others, 1 to 100."))
@@ -146,6 +148,7 @@ class EvidenceSerializer(s.Serializer[Any]):
 class RelationSerializer(s.Serializer[Any]):
     """A tie to another item."""
 
+    id = s.IntegerField(help_text=_("Its number."))
     kind = s.ChoiceField(RelationKind.choices, help_text=_("Sort of tie."))
     direction = s.ChoiceField(
         [("out", _("this item → other")), ("in", _("other → this item"))], help_text=_("How to read it.")

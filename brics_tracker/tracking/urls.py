@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from .item_urls import urlpatterns as item_patterns
-from .views import documents, files, progress, review, work
+from .views import between, bulk, documents, files, progress, review, search, work
 
 app_name = "tracking"
 progress_patterns = [
@@ -26,8 +26,17 @@ review_patterns = [
     path("review/items/<slug:reference>/return/", review.item_return, name="item-return"),
 ]
 document_patterns = [
+    path("changes/", between.changes_between, name="changes"),
     path("documents/", documents.document_list, name="document-list"),
     path("documents/<slug:key>/", documents.document_detail, name="document-detail"),
     path("evidence/files/<int:pk>/", files.evidence_file, name="evidence-file"),
+    path("search/", search.search, name="search"),
 ]
-urlpatterns: list[URLPattern | URLResolver] = [*progress_patterns, *review_patterns, *document_patterns, *item_patterns]
+bulk_patterns = [
+    path("items/edit-many/", bulk.edit_many, name="edit-many"),
+    path("items/edits/<int:pk>/", bulk.bulk_edit, name="bulk-edit"),
+    path("items/edits/<int:pk>/undo/", bulk.bulk_undo, name="bulk-undo"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *progress_patterns, *review_patterns, *document_patterns, *bulk_patterns, *item_patterns,
+]  # fmt: skip

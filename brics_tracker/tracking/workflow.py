@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from .choices import ItemKind
+from .choices import Direction, ItemKind
 
 
 class Status(TextChoices):
@@ -78,6 +78,20 @@ class Workflow:
     def is_backward(self, current: str, claimed: str) -> bool:
         """A step to an earlier status of the path; resuming from a pause is none."""
         return current in self.path and claimed in self.path and self.path.index(claimed) < self.path.index(current)
+
+    def direction(self, before: str, after: str) -> Direction | None:
+        """Which way the step from one status to another goes; None where it is no step."""
+        if before == after:
+            return None
+        if after in self.dropped:
+            return Direction.ENDED
+        if after in self.paused:
+            return Direction.PAUSED
+        if before in self.dropped:
+            return Direction.REOPENED
+        if before in self.paused:
+            return Direction.RESUMED
+        return Direction.BACK if self.is_backward(before, after) else Direction.FORWARD
 
     def next_statuses(self, current: str) -> tuple[str, ...]:
         return tuple(status for status in self.statuses if self.allows(current, status))

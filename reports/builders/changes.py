@@ -30,18 +30,7 @@ class Change:
 
 def direction_of(kind: str, before: str, after: str) -> str:
     """Which way a step of status goes in the workflow of this sort of item; "" where it is none."""
-    flow = WORKFLOWS[kind]
-    if before == after:
-        return ""
-    if after in flow.dropped:
-        return ENDED
-    if after in flow.paused:
-        return PAUSED
-    if before in flow.dropped:
-        return REOPENED
-    if before in flow.paused:
-        return RESUMED
-    return FORWARD if flow.path.index(after) > flow.path.index(before) else BACK
+    return str(WORKFLOWS[kind].direction(before, after) or "")
 
 
 def compare(before: Mapping[str, State], after: Mapping[str, State]) -> Iterator[Change]:

@@ -115,6 +115,7 @@ class Head:
     extra: bool
     themes: list[str]
     number: str = ""
+    demo: bool = False  # what it counts was invented
 
 
 @dataclass(frozen=True, slots=True)

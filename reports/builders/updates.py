@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -22,17 +22,29 @@ from reports.builders.tables import LIMIT, Listing, Order, UpdateRow
 EXCERPT = 300
 
 
-def published_updates(order: Order) -> tuple[Listing, dict[str, int]]:
-    """Updates of the period; what the catalogue entered together with new items is counted, not listed."""
-    updates = updates_public_at(order.cut_off, order.began_at, order.theme_ids)
-    opening = Q(author__is_system=True, item__published_at__gte=order.began_at)
-    counts = updates.aggregate(
+def count_published(
+    moment: dt.datetime, since: dt.datetime, theme_ids: Collection[int] | None = None
+) -> dict[str, int]:
+    """Updates published from `since` until the moment: total, and no_change among them; opening, which are in neither."""
+    opening = _opening(since)
+    return updates_public_at(moment, since, theme_ids).aggregate(
         total=Count("pk", filter=~opening),
         opening=Count("pk", filter=opening),
         no_change=Count("pk", filter=~opening & Q(no_change=True)),
     )
+
+
+def _opening(since: dt.datetime) -> Q:
+    """What the catalogue entered together with items that are new since then."""
+    return Q(author__is_system=True, item__published_at__gte=since)
+
+
+def published_updates(order: Order) -> tuple[Listing, dict[str, int]]:
+    """Updates of the period; what the catalogue entered together with new items is counted, not listed."""
+    counts = count_published(order.cut_off, order.began_at, order.theme_ids)
+    updates = updates_public_at(order.cut_off, order.began_at, order.theme_ids)
     rows = list(
-        updates.exclude(opening)
+        updates.exclude(_opening(order.began_at))
         .order_by(*BY_REFERENCE, "happened", "pk")
         .values(
             "pk", "item__reference", "item__item_kind", "item__title", "happened", "published_at", "no_change",

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from brics_tracker.core.export import WRITERS, Column, table
+from brics_tracker.core.export import Column, table
+from brics_tracker.core.writers import WRITERS
 
 LISTS = ("changes", "published", "retracted", "overdue", "stagnant", "milestones", "new")
 
@@ -63,4 +64,4 @@ def rows(tables: Mapping[str, Any]) -> Iterator[Row]:
 
 def csv(tables: Mapping[str, Any]) -> Iterator[bytes]:
     """The tables as one CSV, through the writer of all exports."""
-    return WRITERS["csv"]().write(*table(rows(tables), COLUMNS))
+    return WRITERS["csv"]().write(table(rows(tables), COLUMNS))

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language_bidi
 
+from brics_tracker.core.pseudo import language_of_words
 from brics_tracker.core.templatetags.ui import proof_html, status_html, visible_html
 
 from . import words
@@ -47,7 +48,7 @@ def page(tables: Mapping[str, Any]) -> bytes:
     css = "\n".join(path.read_text() for path in styles if path.exists())
     context = context_of(tables) | {
         "site": settings.SITE_URL,
-        "language": get_language(),
+        "language": language_of_words(),
         "direction": "rtl" if get_language_bidi() else "ltr",
         # A file that is opened alone has no stylesheet beside it; the text is ours, from static/css.
         "style": format_html("<style>{}</style>", mark_safe(css)),  # noqa: S308
@@ -57,7 +58,7 @@ def page(tables: Mapping[str, Any]) -> bytes:
 
 
 def _rows_html(section: Section) -> SafeString:
-    classes = [_class_of(column) for column in section.columns]
+    classes = [format_html('{} data-label="{}"', _class_of(column), column.label) for column in section.columns]
     last = len(section.rows) - 1 if section.has_sum else -1
     return format_html_join(
         "\n",

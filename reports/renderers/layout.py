@@ -256,7 +256,7 @@ def _changes_section(changes: Row) -> Section:
     columns = [*_item_columns(), Column(_("Change")), Column(_("Status"), "status")]
     rows = [[*_item(row), Cell(DIRECTIONS[row["direction"]]()), _change_cell(row)] for row in changes["rows"]]
     if not changes["since"]:
-        empty, intro = _("This is the first report of its kind: there is none to compare with."), []
+        empty, intro = _("There is no regular report of its kind before it to compare with."), []
     else:
         empty = _("Nothing stands otherwise than in report %(number)s.") % {"number": changes["since"]}
         intro = [_compared(changes)] if changes["counts"] else []

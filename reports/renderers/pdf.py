@@ -94,13 +94,18 @@ def document(tables: Mapping[str, Any]) -> dict[str, Any]:
         "number": head["number"],
         "description": _("Progress report %(number)s for %(label)s")
         % {"number": head["number"], "label": head["label"]},
-        "footer": _("Cut-off %(moment)s") % {"moment": words.moment(head["cut_off"])},
+        "footer": _footer(head),
         "facts": [list(fact) for fact in words.facts(tables)],
         "lede": words.lede(tables),
         "notes_title": _("How to read this"),
         "notes": words.notes(tables),
         "sections": [_section(section, rows) for section, rows in _within_budget(sections(tables))],
     }
+
+
+def _footer(head: Mapping[str, Any]) -> str:
+    cut_off = _("Cut-off %(moment)s") % {"moment": words.moment(head["cut_off"])}
+    return f"{cut_off} · {_('Demonstration: its figures are invented')}" if words.is_demo(head) else cut_off
 
 
 def _within_budget(drawn: list[Section]) -> list[tuple[Section, int]]:

@@ -112,10 +112,16 @@ def _tracked(items: Mapping[str, int], head: Mapping[str, Any]) -> str:
     return _("On %(moment)s the register followed %(what)s.") % {"moment": moment(head["cut_off"]), "what": what}
 
 
+def is_demo(head: Mapping[str, Any]) -> bool:
+    """Was what it counts invented? Reports frozen before this was kept do not say, and count as real."""
+    return bool(head.get("demo"))
+
+
 def facts(tables: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The report's particulars, as term and text."""
     head = tables["head"]
-    told = [
+    told = [(_("Demonstration"), _("the catalogue is real, the progress on it is invented"))] if is_demo(head) else []
+    told += [
         (_("Number"), head["number"]),
         (_("Period"), f"{head['label']} ({day(head['start'])} – {day(head['end'])})"),
         (_("Cut-off"), moment(head["cut_off"])),

@@ -1,4 +1,4 @@
-// Log progress: another row for a source, files dropped on a row, and typed words that outlive a closed session.
+// Log progress: another row for a source, files dropped on a row.
 // Without this file the form works all the same: three rows, a file chooser, a preview by the server.
 (() => {
   "use strict";
@@ -77,111 +77,23 @@
     });
   }
 
-  // --- words kept in this browser ----------------------------------------------------------------------
-  const PREFIX = "log-progress:";
-  const KEPT_DAYS = 7;
-  // Never kept here: secrets of the session, what the server drew, and anything of a confidential source.
-  const SKIP = /^(csrfmiddlewaretoken|form_key|version|then|drawn_evidence|evidence|source-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS|step-\d+-drawn)$/;
-
-  const store = {
-    read(key) {
-      try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
-    },
-    write(key, value) {
-      try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* full or forbidden: the form works without */ }
-    },
-    drop(key) {
-      try { localStorage.removeItem(key); } catch { /* as above */ }
-    },
-    keys() {
-      try { return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)); } catch { return []; }
-    },
-  };
-
-  const keyOf = (form) => `${PREFIX}${form.dataset.person}:${form.dataset.keep}`;
-
-  function typed(form) {
-    const hidden = [...form.querySelectorAll("[name$=-confidential]:checked")].map((box) => box.name.replace("confidential", ""));
-    const fields = {};
-    for (const field of form.elements) {
-      if (!field.name || SKIP.test(field.name) || field.type === "file" || field.type === "submit") continue;
-      if (hidden.some((prefix) => field.name.startsWith(prefix))) continue;
-      fields[field.name] = field.type === "checkbox" ? field.checked : field.value;
-    }
-    return fields;
-  }
-
-  function keep(form) {
-    store.write(keyOf(form), { at: Date.now(), fields: typed(form), sent: false });
-  }
-
-  function offer(form) {
-    const notice = form.querySelector("[data-kept]");
-    const kept = store.read(keyOf(form));
-    if (!notice || !kept) return;
-    const now = typed(form);
-    const differs = Object.entries(kept.fields).some(([name, value]) => name in now && now[name] !== value);
-    if (!differs) return;
-    notice.hidden = false;
-    notice.querySelector("[data-kept-use]").addEventListener("click", () => {
-      const numbers = Object.keys(kept.fields).map((name) => Number(/^source-(\d+)-/.exec(name)?.[1] ?? 0));
-      makeRows(form, Math.max(...numbers) + 1);
-      for (const [name, value] of Object.entries(kept.fields)) {
-        const field = form.elements.namedItem(name);
-        if (!field || field instanceof RadioNodeList) continue;
-        if (field.type === "checkbox") field.checked = value; else field.value = value;
-        field.closest("details")?.toggleAttribute("open", Boolean(value) || field.closest("details").open);
-        const row = field.closest("[data-source]");
-        if (row && value) row.hidden = false;
-      }
-      notice.hidden = true;
-      form.querySelector("textarea").focus();
-      form.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-    notice.querySelector("[data-kept-drop]").addEventListener("click", () => {
-      store.drop(keyOf(form));
-      notice.hidden = true;
-      form.querySelector("textarea").focus();
-    });
-  }
-
-  // What was sent is let go once a page answers it: another page than the entrance, or a form that holds it.
-  // From the entrance one comes back to it.
-  function settle(form) {
-    const entrance = document.querySelector("input[type=password]");
-    const own = form?.querySelector(".error-summary") ? keyOf(form) : "";
-    for (const key of store.keys()) {
-      const kept = store.read(key);
-      if (!kept || Date.now() - kept.at > KEPT_DAYS * 86_400_000) store.drop(key);
-      else if (!kept.sent) continue;
-      else if (entrance || key === own) store.write(key, { ...kept, sent: false });
-      else store.drop(key);
-    }
+  // What was kept may hold more sources than are drawn: make their rows first, and show those that are filled.
+  function makeRoom(form, fields) {
+    const filled = Object.entries(fields).filter(([, value]) => value).map(([name]) => Number(/^source-(\d+)-/.exec(name)?.[1] ?? -1));
+    makeRows(form, Math.max(0, ...filled) + 1);
+    rowsOf(form).forEach((row, number) => { if (filled.includes(number)) row.hidden = false; });
   }
 
   function start(root) {
-    const forms = root.matches?.("form[data-keep]") ? [root] : root.querySelectorAll("form[data-keep]");
+    const forms = root.matches?.(".log-form") ? [root] : root.querySelectorAll(".log-form");
     for (const form of forms) {
       if (form.dataset.started) continue;
       form.dataset.started = "yes";
-      if (root !== document) settle(form);
       tidy(form);
-      offer(form);
-      let timer;
-      form.addEventListener("input", () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => { if (form.isConnected) keep(form); }, 400);
-      });
-      form.addEventListener("submit", (event) => {
-        clearTimeout(timer);
-        if (event.submitter?.value === "preview") return;
-        keep(form);
-        store.write(keyOf(form), { ...store.read(keyOf(form)), sent: true });
-      });
+      form.addEventListener("keep:fill", (event) => makeRoom(form, event.detail));
     }
   }
 
-  settle(document.querySelector("form[data-keep]"));
   start(document);
   document.addEventListener("htmx:load", (event) => start(event.target));
 })();

@@ -207,7 +207,8 @@ class TestPeople:
     ) -> None:
         values = {"email": "new@example.org", "name": "New Person", "role": "analyst", "themes": [make_theme("EN").pk]}
         with django_capture_on_commit_callbacks(execute=True):
-            assert client.post(page(User, "add"), values).status_code == 302
+            answer = client.post(page(User, "add"), values)
+        assert "An invitation is on its way to new@example.org" in client.get(answer["Location"]).content.decode()
         user = User.objects.get(email="new@example.org")
         assert user.grants.get().role == "analyst"
         assert [sent.to for sent in mailoutbox] == [["new@example.org"]]

@@ -1,8 +1,8 @@
 """Who gets what from which address: the declared table of rights.
 
 A line is: name of the route, what it is about (a key of OBJECTS; a query may follow), methods, then one
-answer for each of PEOPLE. `in` is the way to the sign-in page, `go` the way to any other page. A method that
-no line names must be refused. A route without a line makes tests/architecture/test_matrix.py red.
+answer for each of PEOPLE. `in` is the way to the sign-in page, `go` the way to any other page; of the API, 400 and
+428 are for those who may, and sent neither a key nor a version. A method that no line names must be refused. A route without a line makes tests/architecture/test_matrix.py red.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
@@ -53,6 +54,8 @@ OBJECTS: dict[str, Callable[[World], list[Any]]] = {
     **{f"milestone.{name}": lambda w, name=name: [w.milestones[name].pk] for name in ("published", "draft")},  # type: ignore[misc]
     **{f"relation.{name}": lambda w, name=name: [w.relations[name].pk] for name in ("published", "draft")},  # type: ignore[misc]
     **{f"run.{name}": lambda w, name=name: [w.runs[name].pk] for name in ("done", "failed", "waiting")},  # type: ignore[misc]
+    **{f"export.{name}": lambda w, name=name: [w.exports[name].pk] for name in ("done", "failed", "waiting")},  # type: ignore[misc]
+    "bulk": lambda w: [w.bulk_edit.pk],
     "document": lambda w: [w.document.key],
     "meeting": lambda w: [w.meeting.key],
     "member": lambda w: [w.member.code],
@@ -64,6 +67,9 @@ OBJECTS: dict[str, Callable[[World], list[Any]]] = {
     "report.pdf": lambda w: [w.report.number, "pdf"],
     "report.docx": lambda w: [w.report.number, "docx"],
     "token.own": lambda w: [w.token.pk],
+    "factor.own": lambda w: [Authenticator.objects.get(user=w.people.analyst, type="totp").pk],
+    "session.none": lambda w: ["0" * 24],
+    "person": lambda w: [w.people.reader.pk],
     "link": lambda w: [f"{w.people.reader.pk:x}", default_token_generator.make_token(w.people.reader)],
     "word": lambda w: ["nowhere"],
 }
@@ -77,6 +83,8 @@ readyz                              -                     GET  200 200 200 200 2
 proposals:overview                  -                     GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -                     GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -?export=csv          GET  in  200 200 200 200 200 200 200 in
+proposals:list                      -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
+proposals:list                      -?export=json         GET  in  200 200 200 200 200 200 200 in
 proposals:create                    -                     GET  in  in  403 200 200 200 200 200 in
 proposals:create                    -                     POST in  in  403 422 422 422 422 422 in
 proposals:detail                    item.published        GET  in  200 200 200 200 200 200 200 in
@@ -101,6 +109,10 @@ proposals:history                   item.own              GET  in  404 404 200 4
 
 mechanisms:list                     -                     GET  in  200 200 200 200 200 200 200 in
 mechanisms:list                     -?export=csv          GET  in  200 200 200 200 200 200 200 in
+mechanisms:list                     -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
+mechanisms:list                     -?export=json         GET  in  200 200 200 200 200 200 200 in
+mechanisms:create                   -                     GET  in  in  403 200 200 200 200 200 in
+mechanisms:create                   -                     POST in  in  403 422 422 422 422 422 in
 mechanisms:detail                   item.mechanism        GET  in  200 200 200 200 200 200 200 in
 mechanisms:detail                   item.mechanism-draft  GET  in  404 404 404 404 200 404 200 in
 mechanisms:detail                   item.published        GET  in  404 404 404 404 404 404 404 in
@@ -108,10 +120,14 @@ mechanisms:edit                     item.mechanism        GET  in  in  403 200 4
 mechanisms:edit                     item.mechanism        POST in  in  403 422 403 422 403 422 in
 mechanisms:edit                     item.mechanism-draft  GET  in  in  404 404 404 200 404 200 in
 mechanisms:edit                     item.mechanism-draft  POST in  in  404 404 404 422 404 422 in
+mechanisms:edit                     item.published        POST in  in  404 404 404 404 404 404 in
+tracking:item-review                item.mechanism        GET  in  in  403 403 403 200 403 403 in
 mechanisms:history                  item.mechanism        GET  in  200 200 200 200 200 200 200 in
 mechanisms:history                  item.mechanism-draft  GET  in  404 404 404 404 200 404 200 in
 mechanisms:meeting-list             -                     GET  in  200 200 200 200 200 200 200 in
 mechanisms:meeting-list             -?export=csv          GET  in  200 200 200 200 200 200 200 in
+mechanisms:meeting-list             -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
+mechanisms:meeting-list             -?export=json         GET  in  200 200 200 200 200 200 200 in
 
 tracking:my-work                    -                     GET  in  in  200 200 200 200 200 200 in
 tracking:update-create              item.published        GET  in  in  403 200 403 200 403 403 in
@@ -150,6 +166,7 @@ tracking:update-retract             update.published      GET  in  in  403 403 4
 tracking:update-retract             update.published      POST in  in  403 403 403 422 403 403 in
 tracking:update-retract             update.submitted      POST in  in  404 404 404 422 404 403 in
 tracking:review-queue               -                     GET  in  in  403 403 403 200 200 403 in
+tracking:review-queue               -?export=json         GET  in  in  403 403 403 200 200 403 in
 tracking:update-review              update.submitted      GET  in  in  404 404 404 200 404 403 in
 tracking:update-review              update.own_submitted  GET  in  in  404 403 404 200 404 403 in
 tracking:update-review              update.published      GET  in  in  403 403 403 200 403 403 in
@@ -167,7 +184,12 @@ tracking:item-publish               item.own              POST in  in  404 403 4
 tracking:item-return                item.submitted        POST in  in  404 404 404 422 404 403 in
 tracking:item-return                item.own              POST in  in  404 403 404 422 404 403 in
 tracking:document-list              -                     GET  in  200 200 200 200 200 200 200 in
+tracking:document-list              -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
+tracking:changes                    -                     GET  in  200 200 200 200 200 200 200 in
 tracking:document-detail            document              GET  in  200 200 200 200 200 200 200 in
+tracking:search                     -                     GET  in  200 200 200 200 200 200 200 in
+tracking:search                     -?q=energy            GET  in  200 200 200 200 200 200 200 in
+tracking:search                     -?q=nergy             GET  in  200 200 200 200 200 200 200 in
 tracking:evidence-file              file.public           GET  in  200 200 200 200 200 200 200 in
 tracking:evidence-file              file.confidential     GET  in  404 404 404 404 200 404 200 in
 tracking:evidence-file              file.draft            GET  in  404 404 404 404 200 404 200 in
@@ -183,9 +205,12 @@ tracking:item-archive               item.published        POST in  in  403 403 4
 tracking:item-archive               item.draft            POST in  in  404 404 404 403 404 422 in
 tracking:item-restore               item.archived         POST in  in  403 403 403 403 403 go  in
 tracking:item-restore               item.draft            POST in  in  404 404 404 403 404 go  in
+tracking:edit-many                  -                     POST in  in  403 go  go  go  go  go  in
+tracking:bulk-edit                  bulk                  GET  in  in  404 200 404 404 404 404 in
+tracking:bulk-undo                  bulk                  POST in  in  404 go  404 404 404 404 in
 tracking:owner-confirm              item.published        POST in  in  403 403 403 go  403 go  in
 tracking:owner-confirm              item.draft            POST in  in  404 404 404 go  404 go  in
-tracking:plan-confirm               item.other            POST in  in  403 go  403 go  403 go  in
+tracking:plan-confirm               item.other            POST in  in  403 403 403 go  403 go  in
 tracking:plan-confirm               item.draft            POST in  in  404 404 404 go  404 go  in
 tracking:milestone-add              item.published        GET  in  in  403 200 403 200 403 200 in
 tracking:milestone-add              item.published        POST in  in  403 422 403 422 403 422 in
@@ -205,6 +230,9 @@ tracking:relation-remove            relation.draft        POST in  in  404 404 4
 
 reports:list                        -                     GET  in  200 200 200 200 200 200 200 in
 reports:list                        -?export=csv          GET  in  200 200 200 200 200 200 200 in
+reports:list                        -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
+reports:list                        -?export=json         GET  in  200 200 200 200 200 200 200 in
+reports:latest                      -                     GET  in  go  go  go  go  go  go  go  in
 reports:detail                      report                GET  in  200 200 200 200 200 200 200 in
 reports:file                        report.csv            GET  in  200 200 200 200 200 200 200 in
 reports:file                        report.json           GET  in  200 200 200 200 200 200 200 in
@@ -215,12 +243,49 @@ reports:run-detail                  run.done              GET  in  in  404 404 4
 reports:run-cancel                  run.waiting           POST in  in  404 404 404 404 404 go  in
 reports:run-retry                   run.failed            POST in  in  404 404 404 404 404 go  in
 
+exports:list                        -                     GET  in  in  200 200 200 200 200 200 in
+exports:create                      -?list=/proposals/%3Fq=a&format=xlsx GET in in 200 200 200 200 200 200 in
+exports:create                      -                     POST in  in  422 422 422 422 422 422 in
+exports:file                        export.done           GET  in  in  404 200 404 404 404 404 in
+exports:file                        export.waiting        GET  in  in  404 404 404 404 404 404 in
+exports:cancel                      export.waiting        POST in  in  404 go  404 404 404 404 in
+exports:retry                       export.failed         POST in  in  404 go  404 404 404 404 in
+
 accounts:account                    -                     GET  in  in  200 200 200 200 200 200 in
+accounts:draft                      -                     GET  401 401 200 200 200 200 200 200 401
+accounts:draft                      -                     POST 401 401 400 400 400 400 400 400 401
 accounts:language                   -                     POST in  in  go  go  go  go  go  go  in
 accounts:token-create               -                     GET  in  in  200 200 200 200 200 200 in
 accounts:token-create               -                     POST in  in  422 422 422 422 422 422 in
 accounts:token-revoke               token.own             GET  in  in  404 200 404 404 404 404 in
 accounts:token-revoke               token.own             POST in  in  404 go  404 404 404 404 in
+accounts:session-list               -                     GET  in  in  200 200 200 200 200 200 in
+accounts:session-end                session.none          POST in  in  404 404 404 404 404 404 in
+accounts:sessions-end-others        -                     POST in  in  go  go  go  go  go  go  in
+accounts:second-factor              -                     GET  in  in  200 200 200 200 200 200 in
+accounts:app-add                    -                     GET  in  in  200 200 200 200 200 200 in
+accounts:app-add                    -                     POST in  in  422 422 422 422 422 422 in
+accounts:passkey-add                -                     GET  in  in  200 200 200 200 200 200 in
+accounts:passkey-add                -                     POST in  in  422 422 422 422 422 422 in
+accounts:codes-make                 -                     GET  in  in  200 200 200 200 200 200 in
+accounts:codes-make                 -                     POST in  in  422 201 422 422 422 422 in
+accounts:factor-remove              factor.own            GET  in  in  404 200 404 404 404 404 in
+accounts:factor-remove              factor.own            POST in  in  404 go  404 404 404 404 in
+accounts:viewing-start              person                GET  in  in  403 403 403 403 403 200 in
+accounts:viewing-start              person                POST in  in  403 403 403 403 403 go  in
+accounts:viewing-end                -                     POST in  in  go  go  go  go  go  go  in
+mfa_authenticate                    -                     GET  in  in  go  go  go  go  go  go  in
+mfa_authenticate                    -                     POST in  in  go  go  go  go  go  go  in
+mfa_login_webauthn                  -                     GET  in  in  go  go  go  go  go  go  in
+mfa_login_webauthn                  -                     POST in  in  go  go  go  go  go  go  in
+account_reauthenticate              -                     GET  in  in  200 200 200 200 200 200 in
+account_reauthenticate              -                     POST in  in  200 200 200 200 200 200 in
+mfa_reauthenticate                  -                     GET  in  in  go  200 go  go  go  go  in
+mfa_reauthenticate                  -                     POST in  in  go  200 go  go  go  go  in
+mfa_reauthenticate_webauthn         -                     GET  in  in  go  200 go  go  go  go  in
+mfa_reauthenticate_webauthn         -                     POST in  in  go  200 go  go  go  go  in
+institution-sign-in                 -                     POST 404 404 404 404 404 404 404 404 404
+institution-callback                -                     GET  404 404 404 404 404 404 404 404 404
 account_login                       -                     GET  200 200 go  go  go  go  go  go  200
 account_login                       -                     POST 200 200 go  go  go  go  go  go  200
 account_logout                      -                     GET  in  in  200 200 200 200 200 200 in
@@ -259,6 +324,8 @@ api:item-list                       -                     GET  401 200 200 200 2
 api:document-list                   -                     GET  401 200 200 200 200 200 200 200 401
 api:document-detail                 document              GET  401 200 200 200 200 200 200 200 401
 api:document-passages               document              GET  401 200 200 200 200 200 200 200 401
+api:search                          -                     GET  401 400 400 400 400 400 400 400 401
+api:search                          -?q=energy            GET  401 200 200 200 200 200 200 200 401
 api:member-list                     -                     GET  401 200 200 200 200 200 200 200 401
 api:member-detail                   member                GET  401 200 200 200 200 200 200 200 401
 api:organisation-list               -                     GET  401 200 200 200 200 200 200 200 401
@@ -268,7 +335,86 @@ api:theme-detail                    theme                 GET  401 200 200 200 2
 api:report-list                     -                     GET  401 200 200 200 200 200 200 200 401
 api:report-detail                   report                GET  401 200 200 200 200 200 200 200 401
 
+api:proposal-list                   -                     POST 401 401 403 400 400 400 400 400 401
+api:proposal-detail                 item.published        PATCH 401 401 403 428 403 428 403 428 401
+api:proposal-detail                 item.draft            PATCH 401 401 404 404 404 428 404 428 401
+api:proposal-detail                 item.own              PATCH 401 401 404 428 404 428 404 428 401
+api:proposal-detail                 item.archived         PATCH 401 401 403 403 403 403 403 403 401
+api:proposal-detail                 item.mechanism        PATCH 401 401 404 404 404 404 404 404 401
+api:proposal-updates                item.published        POST 401 401 403 400 403 400 403 403 401
+api:proposal-updates                item.draft            POST 401 401 404 404 404 403 404 403 401
+api:proposal-milestones             item.published        POST 401 401 403 400 403 400 403 400 401
+api:proposal-milestones             item.draft            POST 401 401 404 404 404 400 404 400 401
+api:proposal-relations              item.published        POST 401 401 403 400 403 400 403 400 401
+api:proposal-relations              item.draft            POST 401 401 404 404 404 400 404 400 401
+api:proposal-submit                 item.published        POST 401 401 403 400 403 400 403 400 401
+api:proposal-submit                 item.draft            POST 401 401 404 404 404 400 404 400 401
+api:proposal-withdraw               item.draft            POST 401 401 404 404 404 403 404 403 401
+api:proposal-publish                item.draft            POST 401 401 404 404 404 400 404 403 401
+api:proposal-publish                item.submitted        POST 401 401 404 404 404 400 404 403 401
+api:proposal-publish                item.own              POST 401 401 404 403 404 400 404 403 401
+api:proposal-return                 item.draft            POST 401 401 404 404 404 400 404 403 401
+api:proposal-return                 item.submitted        POST 401 401 404 404 404 400 404 403 401
+api:proposal-return                 item.own              POST 401 401 404 403 404 400 404 403 401
+api:proposal-submit                 item.own              POST 401 401 404 400 404 400 404 400 401
+api:proposal-withdraw               item.own              POST 401 401 404 400 404 403 404 403 401
+api:proposal-restore                item.archived         POST 401 401 403 403 403 403 403 400 401
+api:proposal-archive                item.published        POST 401 401 403 403 403 403 403 400 401
+api:proposal-confirm-owner          item.published        POST 401 401 403 403 403 400 403 400 401
+api:proposal-confirm-owner          item.draft            POST 401 401 404 404 404 400 404 400 401
+api:proposal-confirm-plan           item.published        POST 401 401 403 403 403 400 403 400 401
+api:proposal-confirm-plan           item.draft            POST 401 401 404 404 404 400 404 400 401
+api:mechanism-list                  -                     POST 401 401 403 400 400 400 400 400 401
+api:mechanism-detail                item.mechanism        PATCH 401 401 403 428 403 428 403 428 401
+api:mechanism-detail                item.mechanism-draft  PATCH 401 401 404 404 404 428 404 428 401
+api:mechanism-updates               item.mechanism        POST 401 401 403 400 403 400 403 403 401
+api:mechanism-updates               item.mechanism-draft  POST 401 401 404 404 404 403 404 403 401
+api:mechanism-milestones            item.mechanism        POST 401 401 403 400 403 400 403 400 401
+api:mechanism-milestones            item.mechanism-draft  POST 401 401 404 404 404 400 404 400 401
+api:mechanism-relations             item.mechanism        POST 401 401 403 400 403 400 403 400 401
+api:mechanism-relations             item.mechanism-draft  POST 401 401 404 404 404 400 404 400 401
+api:mechanism-submit                item.mechanism        POST 401 401 403 400 403 400 403 400 401
+api:mechanism-submit                item.mechanism-draft  POST 401 401 404 404 404 400 404 400 401
+api:mechanism-withdraw              item.mechanism-draft  POST 401 401 404 404 404 403 404 403 401
+api:mechanism-publish               item.mechanism-draft  POST 401 401 404 404 404 400 404 403 401
+api:mechanism-return                item.mechanism-draft  POST 401 401 404 404 404 400 404 403 401
+api:mechanism-restore               item.mechanism        POST 401 401 403 403 403 403 403 400 401
+api:mechanism-archive               item.mechanism        POST 401 401 403 403 403 403 403 400 401
+api:mechanism-confirm-owner         item.mechanism        POST 401 401 403 403 403 400 403 400 401
+api:mechanism-confirm-owner         item.mechanism-draft  POST 401 401 404 404 404 400 404 400 401
+api:mechanism-confirm-plan          item.mechanism        POST 401 401 403 403 403 400 403 400 401
+api:mechanism-confirm-plan          item.mechanism-draft  POST 401 401 404 404 404 400 404 400 401
+api:update-detail                   update.published      GET  401 200 200 200 200 200 200 200 401
+api:update-detail                   update.draft          GET  401 404 404 404 404 200 404 200 401
+api:update-detail                   update.own            GET  401 404 404 200 404 200 404 200 401
+api:update-detail                   update.published      PATCH 401 401 403 403 403 403 403 403 401
+api:update-detail                   update.draft          PATCH 401 401 404 404 404 403 404 403 401
+api:update-detail                   update.own            PATCH 401 401 404 428 404 403 404 403 401
+api:update-detail                   update.own_submitted  PATCH 401 401 404 403 404 403 404 403 401
+api:update-detail                   update.published      DELETE 401 401 403 403 403 403 403 403 401
+api:update-detail                   update.draft          DELETE 401 401 404 404 404 403 404 403 401
+api:update-detail                   update.own            DELETE 401 401 404 428 404 403 404 403 401
+api:update-detail                   update.own_submitted  DELETE 401 401 404 403 404 403 404 403 401
+api:update-submit                   update.own            POST 401 401 404 400 404 403 404 403 401
+api:update-submit                   update.draft          POST 401 401 404 404 404 403 404 403 401
+api:update-withdraw                 update.own_submitted  POST 401 401 404 400 404 403 404 403 401
+api:update-withdraw                 update.submitted      POST 401 401 404 404 404 403 404 403 401
+api:update-publish                  update.submitted      POST 401 401 404 404 404 400 404 403 401
+api:update-publish                  update.own_submitted  POST 401 401 404 403 404 400 404 403 401
+api:update-return                   update.submitted      POST 401 401 404 404 404 400 404 403 401
+api:update-return                   update.own_submitted  POST 401 401 404 403 404 400 404 403 401
+api:update-retract                  update.published      POST 401 401 403 403 403 400 403 403 401
+api:update-retract                  update.submitted      POST 401 401 404 404 404 400 404 403 401
+api:milestone-detail                milestone.published   GET  401 200 200 200 200 200 200 200 401
+api:milestone-detail                milestone.draft       GET  401 404 404 404 404 200 404 200 401
+api:milestone-detail                milestone.published   PATCH 401 401 403 428 403 428 403 428 401
+api:milestone-detail                milestone.draft       PATCH 401 401 404 404 404 428 404 428 401
+api:relation-detail                 relation.published    DELETE 401 401 403 204 403 204 403 204 401
+api:relation-detail                 relation.draft        DELETE 401 401 404 404 404 204 404 204 401
+
 admin:index                         -                     GET  in  in  403 403 403 403 403 200 in
+admin:audit                         -                     GET  in  in  403 403 403 403 403 200 in
+admin:audit                         -?export=csv          GET  in  in  403 403 403 403 403 200 in
 admin:login                         -                     GET  in  in  403 403 403 403 403 go  in
 admin:logout                        -                     GET  in  in  403 403 403 403 403 go  in
 admin:password_change               -                     GET  in  in  403 403 403 403 403 go  in

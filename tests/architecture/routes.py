@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +34,25 @@ def _walk(patterns: list[URLPattern | URLResolver], spaces: tuple[str, ...] = ()
             yield from _walk(pattern.url_patterns, inner, path)
         else:
             yield Route(":".join([*spaces, pattern.name]) if pattern.name else "", path)
+
+
+# Words of patterns' arguments that fit some route or other; nothing need stand behind them.
+ARGUMENTS: tuple[list[str], ...] = (
+    [],
+    ["1"],
+    ["EN-01"],
+    ["a" * 24],
+    ["EN-01", "csv"],
+    ["1", "set-password"],
+    ["1", "1"],
+)
+
+
+def address_of(name: str) -> str:
+    """Some address of the route, for what is asked before the thing is looked for; "" where no arguments fit."""
+    for arguments in ARGUMENTS:
+        try:
+            return reverse(name, args=arguments)
+        except NoReverseMatch:
+            continue
+    return ""

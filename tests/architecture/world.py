@@ -6,17 +6,20 @@ Built through the services, once per module, for the matrix of rights and for th
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from brics_tracker.accounts import exports
 from brics_tracker.accounts.models import ApiToken, User
 from brics_tracker.accounts.services import create_token
+from brics_tracker.core import jobs
 from brics_tracker.core.choices import JobState
 from brics_tracker.core.models import CatalogueEntry, Job, Member, Organisation
-from brics_tracker.tracking.models import Document, Evidence, Milestone, Relation, TrackedItem, Update
-from brics_tracker.tracking.services import items, updates
+from brics_tracker.tracking.models import BulkEdit, Document, Evidence, Milestone, Relation, TrackedItem, Update
+from brics_tracker.tracking.services import bulk, items, updates
 from mechanisms.models import Meeting
 from mechanisms.services import create_mechanism
 from reports.models import Report, ReportDefinition
@@ -24,7 +27,7 @@ from reports.periods import period_containing
 from reports.selectors import JOB
 from reports.services import freeze_report, keep_file
 from tests.factories import accounts as people
-from tests.factories import core, tracking
+from tests.factories import core, second_factor, tracking
 
 PASSWORD = "a long and quiet river"
 
@@ -60,6 +63,7 @@ class World:
     evidence: dict[str, Evidence]
     milestones: dict[str, Milestone]
     relations: dict[str, Relation]
+    bulk_edit: BulkEdit
     document: Document
     meeting: Meeting
     member: Member
@@ -67,9 +71,11 @@ class World:
     report: Report
     definition: ReportDefinition
     runs: dict[str, Job]
+    exports: dict[str, Job]  # the analyst's
     token: ApiToken
     rows: dict[str, Any]  # one row of each model that the administration shows, by "app_model"
     texts: dict[str, str]  # bearer tokens by person
+    writing: dict[str, str]  # the same, of tokens that may write
 
     def person(self, name: str) -> User | None:
         return getattr(self.people, name, None)
@@ -82,10 +88,18 @@ def build_world() -> World:
     who = _people(energy, green)
     who.gone.is_active = True
     tokens = {name: create_token(person, "script", days=30, by=person) for name, person in vars(who).items()}
+    writing = {
+        name: create_token(person, "writer", days=30, by=person, scope="write")[1] for name, person in vars(who).items()
+    }
     who.gone.is_active = False
     who.gone.save(update_fields=["is_active"])
 
-    published = tracking.make_item(title="Energy data platform", theme=energy, by=who.colleague, members=[member])
+    published = tracking.make_item(
+        title="Energy data platform of all members, with monthly figures",
+        theme=energy,
+        by=who.colleague,
+        members=[member],
+    )
     other = tracking.make_item(title="Grid interconnection", theme=energy, plan="agreement")
     draft = tracking.make_item(title="Hydrogen corridor", theme=energy, by=who.colleague, published=False)
     submitted = tracking.make_item(title="Storage standards", theme=energy, by=who.colleague, published=False)
@@ -96,11 +110,10 @@ def build_world() -> World:
     mechanism, mechanism_draft = _mechanisms(who, energy)
 
     document = tracking.make_document("declaration-2030")
-    document.passages.get(number=1).save()  # made in bulk, so without a record so far
     items.set_citations(published, list(document.passages.all()[:2]), by=who.colleague)
     milestones = {
-        "published": tracking.make_milestone(published, by=who.colleague, due=dt.date.today() + dt.timedelta(days=20)),
-        "draft": tracking.make_milestone(draft, by=who.colleague),
+        "published": tracking.make_milestone(published, by=who.reviewer, due=dt.date.today() + dt.timedelta(days=20)),
+        "draft": tracking.make_milestone(draft, by=who.reviewer),
     }
     relations = {
         "published": items.relate(published, mechanism, kind="establishes", by=who.colleague),
@@ -112,9 +125,10 @@ def build_world() -> World:
     world = World(
         people=who, published=published, other=other, draft=draft, submitted=submitted, own=own, archived=archived,
         mechanism=mechanism, mechanism_draft=mechanism_draft, updates=made_updates, evidence=evidence,
-        milestones=milestones, relations=relations, document=document, meeting=_meeting(mechanism, member),
+        milestones=milestones, relations=relations, bulk_edit=_bulk_edit(published, who), document=document, meeting=_meeting(mechanism, member),
         member=member, organisation=core.make_organisation("energy-council"), report=report, definition=definition,
-        runs=runs, token=token, rows={}, texts={name: text for name, (_token, text) in tokens.items()},
+        runs=runs, exports=_exports(who), token=token, rows={}, texts={name: text for name, (_token, text) in tokens.items()},
+        writing=writing,
     )  # fmt: skip
     entry = CatalogueEntry.objects.create(noun="proposal", key="energy-1", object_pk=str(published.pk))
     grant = who.analyst.grants.get()
@@ -140,6 +154,8 @@ def _people(energy: Any, green: Any) -> People:
     for person in vars(who).values():
         person.set_password(PASSWORD)
         person.save(update_fields=["password"])
+    second_factor.make_app(who.analyst)
+    second_factor.make_passkey(who.analyst)
     return who
 
 
@@ -188,11 +204,29 @@ def _published(update: Update, who: People) -> Update:
     )
 
 
+def _bulk_edit(item: TrackedItem, who: People) -> BulkEdit:
+    return bulk.edit_many(
+        {item.pk: None}, bulk.Wanted(values={"phase": "medium"}), by=who.analyst, words=["Phase: medium term"]
+    )
+
+
 def _meeting(mechanism: TrackedItem, member: Member) -> Meeting:
     return Meeting.objects.create(
         key="energy-2024", title="Energy ministers", kind="ministerial", track="economy_finance", started="2024-09",
         mechanism=mechanism.mechanism, chair=member, place="Moscow",
     )  # fmt: skip
+
+
+def _exports(who: People) -> dict[str, Job]:
+    """A list that is a file, one that waits to be, and one that could not be made."""
+    done = exports.request_export("/proposals/?q=energy", "xlsx", by=who.analyst, form_key=uuid.uuid4())
+    jobs.run(done.pk)
+    common = {"kind": exports.JOB, "owner": who.analyst, "arguments": done.arguments}
+    return {
+        "done": done,
+        "waiting": Job.objects.create(key="waiting", **common),
+        "failed": Job.objects.create(key="failed", state=JobState.FAILED, reason="The disk is full.", **common),
+    }
 
 
 def _reports(who: People) -> tuple[ReportDefinition, Report, dict[str, Job]]:

@@ -1,7 +1,7 @@
 """`make bench`: our pages as ratios to raw floors measured in the same, interleaved run. Prints; never fails.
 
 Needs PostgreSQL (BENCH_DATABASE_URL, default a local one; the database is made if it is missing). BENCH_PROPOSALS and
-BENCH_UPDATES set the size (10,000 and 50,000), BENCH_ROUNDS the repetitions.
+BENCH_UPDATES set the size (10,000 and 50,000), BENCH_ROUNDS the repetitions, BENCH_PORT the first of two ports.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 import urllib.parse
 import uuid
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +30,9 @@ DATABASE_URL = os.environ.get("BENCH_DATABASE_URL", "postgres://postgres@127.0.0
 PROPOSALS = int(os.environ.get("BENCH_PROPOSALS", "10000"))
 UPDATES = int(os.environ.get("BENCH_UPDATES", "50000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
-PRODUCT, FLOOR = 8191, 8192
+PRODUCT = int(os.environ.get("BENCH_PORT", "8191"))
+FLOOR = PRODUCT + 1
+WORDS = "rail+corridors"  # stand in about a fifth of the invented proposals
 GUNICORN = [
     "--worker-class",
     "gthread",
@@ -197,7 +199,31 @@ def memory_mib(pid: int) -> float:
     return total / 1024
 
 
-def works(cookie: str, found: list[str]) -> list[Work]:
+class Workbooks:
+    """The process that writes workbooks: ours and the raw sheet, in turns."""
+
+    def __init__(self, folder: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.workbook"], cwd=BASE_DIR, env=environment(folder), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def ask(self, word: str) -> str:
+        asked, answered = self.process.stdin, self.process.stdout
+        assert asked is not None
+        assert answered is not None
+        print(word, file=asked, flush=True)
+        answer = answered.readline().strip()
+        if not answer:
+            raise SystemExit("the process that writes workbooks has ended")
+        return answer
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(15)
+
+
+def works(cookie: str, found: list[str], workbooks: Workbooks) -> list[Work]:
     reference, targets = found[0], itertools.cycle(found[1:])
     us, raw = Visitor(PRODUCT, cookie), Visitor(FLOOR)
     page = us.get(f"/items/{reference}/log/").decode()
@@ -217,8 +243,10 @@ def works(cookie: str, found: list[str]) -> list[Work]:
         Work("proposals list, 50 of 10k", lambda: us.get("/proposals/?status=agreed&sort=due"), lambda: raw.get("/list"), 20),
         Work("one proposal", lambda: us.get(f"/proposals/{reference}/"), lambda: raw.get(f"/detail?reference={reference}"), 15),
         Work("API list of 100", lambda: us.get("/api/v1/proposals/?page_size=100"), lambda: raw.get("/api"), 4),
+        Work("search with highlights", lambda: us.get(f"/search/?q={WORDS}"), lambda: raw.get(f"/search?q={WORDS}"), 20),
         Work("write one update", write, lambda: raw.get(f"/write?reference={next(targets)}"), 10),
-        Work("CSV of all rows", lambda: us.get("/proposals/?export=csv"), lambda: raw.get("/csv"), 10, times=5),
+        Work("CSV of all rows", lambda: us.get("/proposals/?export=csv"), lambda: raw.get("/csv"), 4, times=5),
+        Work("XLSX of 100k x 7", lambda: workbooks.ask("ours"), lambda: workbooks.ask("raw"), 10, times=1),
     ]  # fmt: skip
 
 
@@ -236,10 +264,10 @@ def references() -> list[str]:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="brics-tracker-bench-") as folder:
         cookie = prepare(folder)
-        with serving(folder) as servers:
-            table = works(cookie, references())
+        with serving(folder) as servers, closing(Workbooks(folder)) as workbooks:
+            table = works(cookie, references(), workbooks)
             for work in table:  # warm: connections, templates, plans
-                for _time in range(5):
+                for _time in range(min(5, work.times)):
                     work.ours()
                     work.raw()
             before = memory_mib(servers[0].pid)
@@ -247,6 +275,7 @@ def main() -> None:
                 for work in table:
                     work.measure()
             after = memory_mib(servers[0].pid)
+            grown = workbooks.ask("memory").split()
     print(
         f"\n{PROPOSALS} proposals, {UPDATES} updates; median ratio of {ROUNDS} rounds to the raw floor of the same run"
     )
@@ -261,6 +290,7 @@ def main() -> None:
     print(
         f"memory of 2 workers (PSS): {before:.0f} MiB before, {after:.0f} MiB after {ROUNDS * 5} exports (must ≤ 300)"
     )
+    print(f"memory for XLSX of 100k x 7: {grown[0]} MiB in the worker, {grown[1]} MiB in its child (must < 50)")
 
 
 if __name__ == "__main__":

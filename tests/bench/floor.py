@@ -82,16 +82,98 @@ FROM (
   WHERE t.review_state = 'published' AND t.archived_at IS NULL
   ORDER BY t.reference_prefix, t.reference_number LIMIT 100) r
 """
+# The same columns, each table of links gathered once; words of closed lists are made of their codes.
 CSV = """
-COPY (SELECT t.reference, t.title, p.kind, t.status, t.proof, t.percent, th.code, o.key, o.name, t.next_due, t.updated_at,
-        (SELECT string_agg(m.code, ' ') FROM tracking_trackeditem_members x JOIN core_member m ON m.id = x.member_id
-         WHERE x.trackeditem_id = t.id),
-        'http://localhost/proposals/' || t.reference || '/'
-      FROM proposals_proposal p JOIN tracking_trackeditem t ON t.id = p.item_id
-      JOIN core_theme th ON th.id = t.lead_theme_id LEFT JOIN core_organisation o ON o.id = t.owner_id
-      WHERE t.review_state = 'published' AND t.archived_at IS NULL
-      ORDER BY t.next_due NULLS LAST, t.id) TO STDOUT WITH (FORMAT csv, HEADER)
+COPY (
+  WITH themes AS (
+    SELECT x.trackeditem_id AS id, string_agg(h.name, '; ' ORDER BY h.position, h.name) AS names,
+           string_agg(h.code, '; ' ORDER BY h.position, h.name) AS codes
+    FROM tracking_trackeditem_themes x JOIN core_theme h ON h.id = x.theme_id GROUP BY 1),
+  supporters AS (
+    SELECT x.trackeditem_id AS id, string_agg(s.name, '; ' ORDER BY s.name) AS names,
+           string_agg(s.key, '; ' ORDER BY s.name) AS codes
+    FROM tracking_trackeditem_supporters x JOIN core_organisation s ON s.id = x.organisation_id GROUP BY 1),
+  members AS (
+    SELECT x.trackeditem_id AS id, string_agg(m.name, '; ' ORDER BY m.name) AS names,
+           string_agg(m.code, '; ' ORDER BY m.name) AS codes
+    FROM tracking_trackeditem_members x JOIN core_member m ON m.id = x.member_id GROUP BY 1),
+  citations AS (
+    SELECT c.item_id AS id, string_agg(d.key || ' ¶' || a.number, '; ' ORDER BY d.key, a.number) AS names
+    FROM tracking_citation c JOIN tracking_passage a ON a.id = c.passage_id JOIN tracking_document d ON d.id = a.document_id
+    GROUP BY 1)
+  SELECT t.reference, t.title, initcap(p.kind) AS kind, p.kind AS kind_code, t.summary, initcap(t.status), t.status,
+    initcap(t.proof), t.proof, t.percent, th.name, th.code, themes.names, themes.codes, o.name, o.key, t.owner_confirmed,
+    supporters.names, supporters.codes, CASE WHEN t.all_members THEN 'all members' ELSE members.names END,
+    CASE WHEN t.all_members THEN 'all' ELSE members.codes END, initcap(t.priority), t.priority, initcap(t.phase), t.phase,
+    t.start_date, t.target_date, t.next_due, t.next_due < current_date, t.stagnant_after < current_date,
+    t.slips >= 2 OR t.stagnant_after < current_date, t.last_reported_on, t.updated_at, citations.names,
+    'http://localhost/proposals/' || t.reference || '/'
+  FROM proposals_proposal p JOIN tracking_trackeditem t ON t.id = p.item_id
+  JOIN core_theme th ON th.id = t.lead_theme_id LEFT JOIN core_organisation o ON o.id = t.owner_id
+  LEFT JOIN themes ON themes.id = t.id LEFT JOIN supporters ON supporters.id = t.id
+  LEFT JOIN members ON members.id = t.id LEFT JOIN citations ON citations.id = t.id
+  WHERE t.review_state = 'published' AND t.archived_at IS NULL
+  ORDER BY t.reference_prefix, t.reference_number) TO STDOUT WITH (FORMAT csv, HEADER)
 """
+_Q = "websearch_to_tsquery('russian', %(q)s)"
+_MARKS = "'StartSel=<mark>, StopSel=</mark>, HighlightAll=true'"
+_ITEM = "t.review_state = 'published' AND t.archived_at IS NULL"
+_OF_ITEM = "t.reference, t.status, t.review_state, t.archived_at"
+
+
+def _found(kind: str, index: str, tables: str, where: str) -> str:
+    """The newest thousand matches of one kind, ranked: what the product's search ranks."""
+    rank = f"ts_rank('{{0.1, 0.2, 0.4, 1.0}}', s.words, {_Q}, 1) * (1 + 20.0 / (20 + length(s.title)))"
+    return (
+        f"(SELECT '{kind}' AS kind, s.id, {rank} AS rank FROM {index} s JOIN {tables} "  # noqa: S608 - names of tables and columns
+        f"WHERE s.words @@ {_Q} AND {where} ORDER BY s.id DESC LIMIT 1001)"
+    )
+
+
+def _shown(kinds: str, tables: str, title: str, excerpt: str, rest: str) -> str:
+    """What the page shows of its hits of these kinds, the words marked."""
+    return (
+        f"SELECT h.kind, h.rank, json_build_array(ts_headline('russian', {title}, {_Q}, {_MARKS}), "  # noqa: S608
+        f"ts_headline('russian', {excerpt}, {_Q}, {_MARKS}), {rest}) AS row FROM page h JOIN {tables} WHERE h.kind IN ({kinds})"
+    )
+
+
+_OWN = "tracking_trackeditem t ON t.id = {}.id"
+_UPDATE = "tracking_update x ON x.id = {}.id JOIN tracking_trackeditem t ON t.id = x.item_id"
+_EVIDENCE = "tracking_evidence x ON x.id = {}.id JOIN tracking_trackeditem t ON t.id = x.item_id"
+_USED = (
+    "NOT x.confidential AND EXISTS (SELECT 1 FROM tracking_evidence_updates l JOIN tracking_update u ON u.id = l.update_id "
+    "WHERE l.evidence_id = x.id AND u.review_state IN ('published', 'corrected', 'retracted'))"
+)
+_PASSAGE = "tracking_passage x ON x.id = {}.id JOIN tracking_document d ON d.id = x.document_id"
+FOUND = [
+    *(_found(kind, "search_item", _OWN.format("s"), f"{_ITEM} AND t.item_kind = '{kind}'")
+      for kind in ("proposal", "mechanism", "activity")),
+    _found("update", "search_update", _UPDATE.format("s"),
+           f"{_ITEM} AND x.review_state IN ('published', 'corrected', 'retracted')"),
+    _found("evidence", "search_evidence", _EVIDENCE.format("s"), f"{_ITEM} AND {_USED}"),
+    _found("document", "search_document", "tracking_document x ON x.id = s.id", "true"),
+    _found("passage", "search_passage", "tracking_passage x ON x.id = s.id", "true"),
+    _found("meeting", "search_meeting", "mechanisms_meeting x ON x.id = s.id", "true"),
+]  # fmt: skip
+SHOWN = [
+    _shown(
+        "'proposal', 'mechanism', 'activity'", _OWN.format("h"), "t.title", "t.summary", f"{_OF_ITEM}, t.tracked_since"
+    ),
+    _shown("'update'", _UPDATE.format("h"), "t.title", "x.text", f"{_OF_ITEM}, x.happened, x.review_state"),
+    _shown(
+        "'evidence'", _EVIDENCE.format("h"), "x.title", "x.quote", f"{_OF_ITEM}, t.title, x.source_date, x.confidential"
+    ),
+    _shown("'document'", "tracking_document x ON x.id = h.id", "x.title", "x.note", "x.key, x.date"),
+    _shown("'passage'", _PASSAGE.format("h"), "x.heading", "x.summary", "d.key, d.title, d.date, x.number"),
+    _shown("'meeting'", "mechanisms_meeting x ON x.id = h.id", "x.title", "x.note", "x.key, x.started"),
+]
+SEARCH = f"""
+WITH hits AS ({" UNION ALL ".join(FOUND)}), page AS (SELECT * FROM hits ORDER BY rank DESC LIMIT 20)
+SELECT json_build_object(
+  'counts', (SELECT json_object_agg(kind, n) FROM (SELECT kind, count(*) AS n FROM hits GROUP BY kind) c),
+  'rows', (SELECT json_agg(r ORDER BY r.rank DESC) FROM ({" UNION ALL ".join(SHOWN)}) r))
+"""  # noqa: S608 - names of tables and columns
 WRITE = """
 WITH item AS (SELECT id, author_id FROM tracking_trackeditem WHERE reference = %(reference)s FOR NO KEY UPDATE),
 made AS (
@@ -124,6 +206,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
             return [orjson.dumps(connection.execute(DETAIL, {"reference": reference}).fetchall(), default=str)]
         if path == "/api":
             return [orjson.dumps(connection.execute(API).fetchone()[0])]  # type: ignore[index]
+        if path == "/search":
+            return [orjson.dumps(connection.execute(SEARCH, {"q": query["q"][0]}).fetchone()[0])]  # type: ignore[index]
         row = connection.execute(WRITE, {"reference": reference, "text": f"Bench {uuid.uuid4()}"}).fetchone()
         return [orjson.dumps(row)]
 

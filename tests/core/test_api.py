@@ -54,8 +54,8 @@ class TestSignIn:
         assert client.get("/api/v1/themes/", HTTP_AUTHORIZATION=f"Bearer {token}").status_code == 401
 
     @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-    def test_it_is_for_reading_only(self, api: Client, method: str) -> None:
-        response = getattr(api, method)("/api/v1/proposals/")
+    def test_what_only_lists_takes_nothing(self, api: Client, method: str) -> None:
+        response = getattr(api, method)("/api/v1/items/")
         assert response.status_code == 405
         assert response.json()["title"] == "Method Not Allowed"
 

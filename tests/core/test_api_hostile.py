@@ -13,7 +13,8 @@ from tests.openapi import check_answer
 
 pytestmark = pytest.mark.django_db
 LISTS = [path for path, methods in schema()["paths"].items() if "{" not in path]
-HANGING = [path for path in schema()["paths"] if "{reference}" in path and path.startswith("/api/v1/proposals/")]
+READ = [path for path, methods in schema()["paths"].items() if "get" in methods]
+HANGING = [path for path in READ if path.startswith("/api/v1/proposals/{reference}/")]
 HOSTILE = (
     "", "x" * 5000, "'; DROP TABLE core_theme; --", "%_\\", "-1", "9" * 30, "٣", "²", "None", "[]", "\u202eevil", "İ",
     "<script>alert(1)</script>", "../../etc/passwd", "2011-02-30", "\U0001f600",
@@ -50,7 +51,7 @@ def test_broken_text_is_refused_before_it_reaches_the_database(api: Client, path
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_name_in_an_address_is_found_or_not(api: Client, value: str) -> None:
-    for path in schema()["paths"]:
+    for path in READ:
         if "{" in path:
             name = path[path.index("{") : path.index("}") + 1]
             response = api.get(path.replace(name, urlencode({"": value})[1:]))

@@ -5,17 +5,13 @@ import time
 
 import pytest
 
-from brics_tracker.core.children import ChildFailed, ChildStopped, Limits, run_command, run_function
+from brics_tracker.core.children import ChildFailed, ChildStopped, Limits, run_function
 
 WORK = "tests.core.child_work"
 
 
 def test_it_returns_what_the_function_made() -> None:
     assert run_function(f"{WORK}:double", {"number": 21}) == b"42"
-
-
-def test_it_returns_what_a_program_printed() -> None:
-    assert run_command(["cat"], b"in and out") == b"in and out"
 
 
 def test_a_function_that_eats_memory_is_refused_it() -> None:

@@ -24,6 +24,16 @@ def test_a_page_of_errors_needs_no_database_and_no_person(name: str) -> None:
     assert 'href="/"' in drawn
 
 
+@pytest.mark.parametrize("host", ["evil.example", "a b"])
+@pytest.mark.parametrize("address", ["/", "/healthz", "/no/such/address/"])
+def test_another_sites_name_is_a_request_that_could_not_be_read(client: Client, host: str, address: str) -> None:
+    response = client.get(address, headers={"Host": host})
+    assert response.status_code == 400
+    assert b"This request could not be read" in response.content
+    # What was refused is told in our words: an error of the framework's would name settings.
+    assert b"ALLOWED_HOSTS" not in response.content
+
+
 def test_an_unknown_address_is_said_in_our_look(client: Client) -> None:
     response = client.get("/no/such/address/")
     assert response.status_code == 404

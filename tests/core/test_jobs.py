@@ -183,6 +183,16 @@ class TestCancelAndRetry:
         row.refresh_from_db()
         assert (row.state, row.reason, reached) == (JobState.CANCELLED, "Cancelled by analyst.", [])
 
+    def test_what_is_noted_while_rows_are_read_shows_with_the_next_heartbeat(self) -> None:
+        row = waiting_job(state=JobState.RUNNING, lease=uuid.uuid4())
+        progress = jobs.Progress(row)
+        progress.note(140, "2 of 5 rows")
+        row.refresh_from_db()
+        assert (row.progress, row.step) == (0, "")
+        progress.beat()
+        row.refresh_from_db()
+        assert (row.progress, row.step) == (100, "2 of 5 rows")
+
     def test_a_heartbeat_tells_a_running_job_to_stop(self, analyst: User) -> None:
         row = waiting_job(state=JobState.RUNNING, lease=uuid.uuid4(), heartbeat_at=timezone.now(), owner=analyst)
         progress = jobs.Progress(row)

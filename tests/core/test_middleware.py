@@ -6,7 +6,9 @@ from django.test import Client, RequestFactory
 from django_htmx.middleware import HtmxMiddleware
 
 from brics_tracker.accounts.models import User
+from brics_tracker.accounts.services import create_token
 from brics_tracker.core.middleware import CleanInputMiddleware, PrivatePagesMiddleware
+from tests.growth import queries_of
 
 
 def reached(request: HttpRequest) -> HttpResponse:
@@ -78,3 +80,23 @@ def test_a_post_with_a_nul_in_a_field_is_answered_at_the_field(client: Client, r
     response = client.post("/accounts/login/", {"login": "a\x00b", "password": "x"})
     assert response.status_code < 500
     assert b"errorlist" in response.content
+
+
+class TestRequestLog:
+    def test_a_probe_with_somebodys_cookie_asks_the_database_nothing(self, client: Client, reader: User) -> None:
+        client.force_login(reader)
+        assert queries_of(lambda: client.get("/healthz")) == 0
+
+    def test_a_page_that_is_refused_is_logged_with_who_asked(
+        self, client: Client, reader: User, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        client.force_login(reader)
+        client.get("/proposals/EN-999/")
+        assert f"user_id={reader.pk}" in caplog.text
+
+    def test_so_is_an_answer_to_a_program_with_a_token(
+        self, client: Client, reader: User, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        _token, text = create_token(reader, "dashboard", days=3, by=reader)
+        client.get("/api/v1/proposals/EN-999/", headers={"Authorization": f"Bearer {text}"})
+        assert f"user_id={reader.pk}" in caplog.text

@@ -51,5 +51,11 @@ def test_the_word_on_a_button_can_be_read(theme: str) -> None:
     assert contrast(tokens()["on-accent"][at], tokens()["accent"][at]) >= 4.5
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_word_that_was_found_can_be_read(theme: str) -> None:
+    at = THEMES[theme]
+    assert contrast(tokens()["ink"][at], tokens()["mark"][at]) >= 4.5
+
+
 def test_no_colour_is_left_unmeasured() -> None:
-    assert set(tokens()) == {*GROUNDS, *TEXT, *MARKS, "on-accent", *NOT_PAIRED}
+    assert set(tokens()) == {*GROUNDS, *TEXT, *MARKS, "on-accent", "mark", *NOT_PAIRED}

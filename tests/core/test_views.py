@@ -1,6 +1,7 @@
 """The view behind every list, over themes with a filter of its own."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.test import RequestFactory, override_settings
@@ -62,6 +63,7 @@ def _themes(db: None) -> None:
 
 def ask(rf: RequestFactory, query: str = "", *, swap: bool = False) -> HttpResponseBase:
     request = rf.get(f"/themes/{query}", headers={"HX-Request": "true"} if swap else {})
+    request.user = AnonymousUser()
     with override_settings(TEMPLATES=IN_MEMORY):
         view = ThemeListView.as_view()
         response = HtmxMiddleware(view)(request)

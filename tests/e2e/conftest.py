@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from brics_tracker.accounts.models import User
+from tests.factories.second_factor import sign_in_fresh
 
 # Playwright keeps an event loop in this thread; the tests' own queries run beside it, never inside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -66,6 +67,4 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
 
 
 def session_of(user: User) -> str:
-    client = Client()
-    client.force_login(user)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
+    return sign_in_fresh(Client(), user).cookies[settings.SESSION_COOKIE_NAME].value

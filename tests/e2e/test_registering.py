@@ -88,22 +88,64 @@ def test_a_proposal_from_its_first_words_to_its_plan(
     desk.locator("[name=cites-0-paragraphs]").fill("2, 3")
     press(desk, "Save")
     expect(desk.get_by_role("heading", level=1)).to_contain_text("Exchange gas and oil prices")
-    press(desk, "Confirm the plan")
-    change_the_plan(desk, item)
+    expect(desk.locator("#item-milestones")).to_contain_text("once a reviewer or an administrator confirms it")
+    expect(desk.get_by_role("button", name="Confirm the plan")).to_have_count(0)
+    office.goto(item.get_absolute_url())
+    press(office, "Confirm the plan")
+    change_the_plan(desk, office, item)
 
 
-def change_the_plan(desk: Page, item: TrackedItem) -> None:
-    """A step more, a date set, the date moved with a reason, a step dropped."""
+@SCRIPT
+def test_a_mechanism_made_published_and_changed(
+    open_page: OpenPage, theme: Theme, analyst: User, reviewer: User, script: bool
+) -> None:
+    desk = open_page(analyst, java_script_enabled=script)
+    desk.goto("/mechanisms/")
+    desk.get_by_role("link", name="New mechanism").click()
+    desk.locator("[name=title]").fill("BRICS Grain Exchange")
+    desk.locator("[name=kind]").select_option("platform")
+    desk.locator("[name=track]").select_option("economy_finance")
+    desk.locator("[name=lead_theme]").select_option(str(theme.pk))
+    desk.locator("[name=founded]").fill("2031-13")
+    desk.locator("main").get_by_role("button", name="Submit for review", exact=True).click()
+    expect(desk.locator("[role=alert]").first).to_be_visible()
+    expect(desk.locator("[name=title]")).to_have_value("BRICS Grain Exchange")
+    desk.locator("[name=founded]").fill("2031-04")
+    press(desk, "Submit for review")
+    item = TrackedItem.objects.get()
+    assert (item.reference, item.review_state) == ("M-001", "submitted")
+
+    office = open_page(reviewer, java_script_enabled=script)
+    office.goto("/review/")
+    office.get_by_role("link", name=item.title).click()
+    expect(office.locator("main")).to_contain_text("April 2031")
+    press(office, "Publish")
+    item.refresh_from_db()
+    assert item.is_published
+
+    desk.goto(f"{item.get_absolute_url()}edit/")
+    desk.locator("[name=acronym]").fill("BGE")
+    desk.locator("[name=founding_event]").fill("Summit in Durban")
+    press(desk, "Save")
+    expect(desk.locator("main")).to_contain_text("BGE")
+    expect(desk.locator("main")).to_contain_text("April 2031, Summit in Durban")
+
+
+def change_the_plan(desk: Page, office: Page, item: TrackedItem) -> None:
+    """A step more, confirmed by the reviewer; its date moved with a reason; a step dropped."""
     due = dt.date.today() + dt.timedelta(days=40)
     desk.goto(f"/items/{item.reference}/milestones/new/")
     desk.locator("main [name=title]").fill("Prices exchanged for a year")
     desk.locator("[name=due]").fill(due.isoformat())
     press(desk, "Save")
     step = Milestone.objects.get(title="Prices exchanged for a year")
+    office.goto(f"/milestones/{step.pk}/edit/")
+    office.locator("[name=confirmed]").check()
+    press(office, "Save")
     desk.goto(f"/milestones/{step.pk}/edit/")
     desk.locator("[name=due]").fill((due + dt.timedelta(days=30)).isoformat())
     desk.locator("main").get_by_role("button", name="Save", exact=True).click()
-    expect(desk.locator("main")).to_contain_text("reason", ignore_case=True)
+    expect(desk.locator("[role=alert]").first).to_contain_text("reason", ignore_case=True)
     assert desk.locator("[name=due]").input_value() == (due + dt.timedelta(days=30)).isoformat()
     desk.locator("[name=reason]").fill("The ministers meet later.")
     press(desk, "Save")

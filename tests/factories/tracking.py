@@ -35,10 +35,10 @@ def make_proposal(
     members: Iterable[Member] = (),
     kind: str = "recommendation",
     plan: str = "",
-    passages: Iterable[Passage] = (),
+    passages: Iterable[Passage] | None = None,
     **fields: Any,
 ) -> Proposal:
-    """A proposal, published unless said otherwise."""
+    """A proposal, published unless said otherwise; it cites one paragraph unless `passages` says which, or none."""
     number = next(_numbers)
     values = {
         "title": f"Proposal {number}",
@@ -49,7 +49,8 @@ def make_proposal(
         **fields,
     }
     author = by or make_system()
-    proposal = create_proposal(by=author, fields=values, kind=kind, plan=plan, passages=list(passages))
+    cited = make_document("source", paragraphs=1).passages.all() if passages is None else passages
+    proposal = create_proposal(by=author, fields=values, own={"kind": kind}, plan=plan, passages=list(cited))
     if published:
         items.submit_item(proposal.item, by=author)
         publish_item(proposal.item)
@@ -103,15 +104,14 @@ def make_evidence(item: TrackedItem, *, by: User, update: Update | None = None, 
 
 
 def make_milestone(item: TrackedItem, *, by: User | None = None, **fields: Any) -> Milestone:
-    """A confirmed step of the plan unless said otherwise."""
-    editor = by or make_user(role="analyst")
+    """A step of the plan: confirmed unless said otherwise, or unless `by` may not confirm."""
+    editor = by or make_user(role="reviewer")
     return milestones.add_milestone(item, by=editor, fields={"title": f"Step {next(_numbers)}", **fields})
 
 
 def make_document(key: str = "declaration-2030", paragraphs: int = 3) -> Document:
     document, made = Document.objects.get_or_create(key=key, defaults={"title": f"Document {key}"})
     if made:
-        Passage.objects.bulk_create(
-            Passage(document=document, number=n, summary=f"Paragraph {n}.", asks=True) for n in range(1, paragraphs + 1)
-        )
+        for n in range(1, paragraphs + 1):
+            Passage.objects.create(document=document, number=n, summary=f"Paragraph {n}.", asks=True)
     return document

@@ -21,8 +21,8 @@ from brics_tracker.core.models import Job
 from brics_tracker.tracking.models import Evidence, Milestone, TrackedItem, Update
 from brics_tracker.tracking.services import evidence, items, milestones, progress, updates
 from brics_tracker.tracking.services.changes import StaleVersion
+from brics_tracker.tracking.services.details import Drawn, last_record
 from mechanisms.services import create_mechanism, edit_mechanism
-from proposals.models import Proposal
 from proposals.services import create_proposal, edit_proposal
 from reports.models import ReportDefinition
 from reports.services import run_now
@@ -36,11 +36,16 @@ Edit = Callable[[Any, int, str, User], object]
 
 @dataclass(frozen=True)
 class Target:
-    """A row that many edit at once, through one service, in one text field."""
+    """A row that many edit at once, through one service, in one text field.
+
+    `shown`: where a form reads the text and, at the same moment, the `number` of what it was drawn from.
+    """
 
     make: Callable[[User], models.Model]
     field: str
     edit: Edit
+    shown: Callable[[Any], Any] = lambda row: row
+    number: str = "version"
 
 
 def _item(by: User) -> TrackedItem:
@@ -52,15 +57,11 @@ def _edit_item(row: Any, version: int, text: str, by: User) -> object:
 
 
 def _edit_proposal(row: Any, version: int, text: str, by: User) -> object:
-    return edit_proposal(Proposal.objects.get(pk=row.pk), by=by, version=version, changes={"summary": text})
+    return edit_proposal(row.proposal, by=by, version=version, changes={"summary": text}, own={})
 
 
 def _edit_milestone(row: Any, version: int, text: str, by: User) -> object:
     return milestones.edit_milestone(row, by=by, version=version, changes={"title": text})
-
-
-def _edit_evidence(row: Any, version: int, text: str, by: User) -> object:
-    return evidence.edit_evidence(row, by=by, version=version, fields={"quote": text})
 
 
 def _make_mechanism(by: User) -> TrackedItem:
@@ -72,6 +73,11 @@ def _make_mechanism(by: User) -> TrackedItem:
 
 def _edit_mechanism(row: Any, version: int, text: str, by: User) -> object:
     return edit_mechanism(row.mechanism, by=by, version=version, changes={"summary": text}, own={})
+
+
+def _edit_own(row: Any, record: int, text: str, by: User) -> object:
+    drawn = Drawn(record, frozenset())
+    return edit_mechanism(row, by=by, version=row.item.version, changes={}, own={"note": text}, drawn=drawn)
 
 
 def _revise_progress(row: Any, version: int, text: str, by: User) -> object:
@@ -87,10 +93,10 @@ TARGETS = {
     "item": Target(_item, "summary", _edit_item),
     "proposal": Target(_item, "summary", _edit_proposal),
     "milestone": Target(lambda by: tracking.make_milestone(tracking.make_item()), "title", _edit_milestone),
-    "evidence": Target(lambda by: tracking.make_evidence(tracking.make_item(), by=by), "quote", _edit_evidence),
     "update": Target(lambda by: tracking.make_draft(tracking.make_item(), by=by), "text", _edit_update),
     "progress": Target(lambda by: tracking.make_draft(tracking.make_item(), by=by), "text", _revise_progress),
     "mechanism": Target(_make_mechanism, "summary", _edit_mechanism),
+    "own field": Target(lambda by: _make_mechanism(by).mechanism, "note", _edit_own, last_record, "history_id"),
 }
 
 
@@ -104,7 +110,7 @@ def contend(name: str, *, editors: int, rounds: int, careful: bool) -> dict[str,
     author = people.make_user(f"author-{uuid.uuid4().hex[:8]}", role="analyst")
     row = target.make(author)
     row.refresh_from_db()
-    first, records = row.version, row.history.count()  # type: ignore[attr-defined]
+    first, records = getattr(target.shown(row), target.number), row.history.count()  # type: ignore[attr-defined]
     accepted: list[str] = []
     refused: list[int] = []
 
@@ -122,7 +128,7 @@ def contend(name: str, *, editors: int, rounds: int, careful: bool) -> dict[str,
         "accepted": len(accepted),
         "lost": sum(mark not in text for mark in accepted),
         "refused": len(refused),
-        "versions": row.version - first,  # type: ignore[attr-defined]
+        "versions": getattr(target.shown(row), target.number) - first,
         "records": row.history.count() - records,  # type: ignore[attr-defined]
     }
 
@@ -130,7 +136,8 @@ def contend(name: str, *, editors: int, rounds: int, careful: bool) -> dict[str,
 def _try(target: Target, row: models.Model, mark: str, by: User, *, careful: bool) -> bool:
     """One edit as a person makes it: read, think, write; False where someone was quicker."""
     read = type(row)._default_manager.get(pk=row.pk)
-    text = getattr(read, target.field) + mark
+    shown = target.shown(read)
+    text = getattr(shown, target.field) + mark
     time.sleep(0.002)
     if not careful:
         setattr(read, target.field, text)
@@ -138,7 +145,7 @@ def _try(target: Target, row: models.Model, mark: str, by: User, *, careful: boo
         read.save()
         return True
     try:
-        target.edit(read, read.version, text, by)  # type: ignore[attr-defined]
+        target.edit(read, getattr(shown, target.number), text, by)
     except StaleVersion:
         return False
     return True
@@ -173,7 +180,12 @@ class Creation:
 
 def _create_proposal(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
     fields = {"title": f"Twin of {item.reference}", "lead_theme": item.lead_theme}
-    return create_proposal(by=by, fields=fields, kind="recommendation", form_key=key, plan="found_mechanism")
+    return create_proposal(by=by, fields=fields, own={"kind": "recommendation"}, form_key=key, plan="found_mechanism")
+
+
+def _create_mechanism(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
+    fields = {"title": f"Twin of {item.reference}", "lead_theme": item.lead_theme}
+    return create_mechanism(by=by, fields=fields, own={"kind": "forum", "track": "people"}, form_key=key)
 
 
 def _create_update(item: TrackedItem, by: User, key: uuid.UUID | None) -> object:
@@ -209,6 +221,7 @@ def _add_milestone(item: TrackedItem, by: User, key: uuid.UUID | None) -> object
 
 CREATIONS = {
     "proposal": Creation(_create_proposal, lambda i: TrackedItem.objects.filter(title=f"Twin of {i.reference}")),
+    "mechanism": Creation(_create_mechanism, lambda i: TrackedItem.objects.filter(title=f"Twin of {i.reference}")),
     "update": Creation(_create_update, lambda item: Update.objects.filter(item=item)),
     "no-change": Creation(_report_no_change, lambda item: Update.objects.filter(item=item)),
     "progress": Creation(_log_progress, lambda item: Update.objects.filter(item=item, evidence__isnull=False)),

@@ -137,10 +137,10 @@ class Installation:
         except OSError:
             return False
 
-    def _on_server(self, statement: str) -> None:
+    def _on_server(self, statement: str, address: str = "") -> None:
         import psycopg
 
-        with psycopg.connect(self._server_url, autocommit=True) as connection:
+        with psycopg.connect(address or self._server_url, autocommit=True) as connection:
             connection.execute(statement.encode())
 
 

@@ -31,6 +31,13 @@ author = accounts.make_user(role="analyst")
 draft = tracking.make_draft(item, by=author)
 tracking.make_evidence(item, by=author, update=draft, files=[SimpleUploadedFile("note.txt", b"a note\\n" * 2000, "text/plain")])
 tracking.make_update(item, sources=1)
+from tests.factories import second_factor
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+second_factor.make_app(author)
+second_factor.make_passkey(author)
+SocialAccount.objects.create(user=author, provider="institution", uid="p-1")
+second_factor.sign_in_fresh(Client(), author)
 jobs.enqueue("tests.slow", key="waiting", arguments={"span": ["2026-W01", None]})
 result = None
 """

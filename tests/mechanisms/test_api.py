@@ -7,9 +7,9 @@ from django.test import Client
 
 from brics_tracker.accounts.models import User
 from brics_tracker.tracking.services import items
-from mechanisms.models import Mechanism, Meeting, MeetingDate
-from mechanisms.services import create_mechanism
-from tests.factories.core import make_member, make_organisation, make_theme
+from mechanisms.models import Meeting, MeetingDate
+from tests.factories.core import make_member, make_organisation
+from tests.factories.mechanisms import make_mechanism
 from tests.factories.tracking import make_system
 from tests.growth import queries_of
 from tests.openapi import check_answer
@@ -22,17 +22,6 @@ MECHANISMS, MEETINGS = "/api/v1/mechanisms/", "/api/v1/meetings/"
 def api(client: Client, reader: User) -> Client:
     client.force_login(reader)
     return client
-
-
-def make_mechanism(title: str = "Bank", *, published: bool = True, **own: Any) -> Mechanism:
-    system = make_system()
-    fields = {"title": title, "lead_theme": make_theme("EC"), "members": [make_member("BR")]}
-    own = {"kind": "bank", "track": "economy_finance", **own}
-    mechanism = create_mechanism(by=system, fields=fields, own=own)
-    if published:
-        items.submit_item(mechanism.item, by=system)
-        items.publish_item(mechanism.item, by=system)
-    return mechanism
 
 
 def make_meeting(key: str, **fields: Any) -> Meeting:
@@ -53,8 +42,8 @@ class TestMechanisms:
         first, second = check_answer(api.get(MECHANISMS), MECHANISMS)["results"]
         assert (first["part_of"], first["founded"], first["body"]) == (None, None, None)
         assert {
-            "reference": "M-002", "title": "Part", "acronym": "P", "kind": "bank", "status": "proposed", "founded": "2014-07",
-            "track": "economy_finance", "body": "p", "part_of": "M-001", "members": ["BR"], "themes": ["EC"], "citations": [],
+            "reference": "M-002", "title": "Part", "acronym": "P", "kind": "ministerial", "status": "proposed", "founded": "2014-07",
+            "track": "economy_finance", "body": "p", "part_of": "M-001", "members": ["BR"], "themes": ["EN"], "citations": [],
             "url": "http://testserver/api/v1/mechanisms/M-002/",
         }.items() <= second.items()  # fmt: skip
         assert check_answer(api.get(f"{MECHANISMS}M-002/"), f"{MECHANISMS}{{reference}}/") == second

@@ -31,7 +31,7 @@ def tables(analyst: User, reviewer: User) -> dict[str, Any]:
     with time_machine.travel(WEDNESDAY):
         item = make_item(title=f"Link the grids {HOSTILE}", theme=make_theme("EN", name="Energy"))
         make_update(item, by=analyst, reviewer=reviewer, status_claimed="discussion", text=f"Talks began. {HOSTILE}")
-        make_milestone(item, by=analyst, title="Text agreed", due=dt.date(2026, 11, 20))
+        make_milestone(item, title="Text agreed", due=dt.date(2026, 11, 20))
         make_item(title="=HYPERLINK(1)", theme=make_theme("EC", name="Trade"))
     with time_machine.travel(MONDAY):
         frozen: dict[str, Any] = make_report(make_definition()).snapshot.tables
@@ -82,6 +82,26 @@ def test_a_direction_override_is_shown_as_letters(tables: dict[str, Any]) -> Non
     tables["new"]["rows"][0]["title"] = "abc\u202edef"
     assert "\u202e" not in html.page(tables).decode()
     assert "\u202e" not in json.dumps(pdf.document(tables), ensure_ascii=False)
+
+
+def test_a_report_of_invented_progress_says_so_wherever_it_is_sent(
+    tables: dict[str, Any], settings: LazySettings
+) -> None:
+    for said in (html.page(tables).decode(), text_of(pdf.draw(tables).content)):
+        assert "invented" not in said
+    settings.DEMO = True
+    with time_machine.travel(MONDAY):
+        frozen = make_report(extra=True).snapshot.tables
+    settings.DEMO = False  # it was invented wherever it is read later
+    assert "the progress on it is invented" in html.page(frozen).decode()
+    drawn = text_of(pdf.draw(frozen).content)
+    assert "the progress on it is invented" in drawn
+    assert "Demonstration: its figures are invented 1 / " in drawn
+
+
+def test_an_extra_report_before_any_regular_one_says_that_there_is_no_regular_one(tables: dict[str, Any]) -> None:
+    drawn = {section.key: section for section in sections(tables)}
+    assert drawn["changes"].empty == "There is no regular report of its kind before it to compare with."
 
 
 def test_a_file_of_the_page_leads_back_to_the_site(tables: dict[str, Any], settings: LazySettings) -> None:

@@ -106,9 +106,11 @@ class TestEvidence:
 
 class TestMilestones:
     def test_the_plan_in_its_order_with_every_move(self, api: Client, item: TrackedItem, analyst: User) -> None:
-        step = make_milestone(item, by=analyst, title="Talks", due="2030-01-01")
-        milestones.move_milestone(step, by=analyst, version=None, due=dt.date(2030, 6, 1), reason="Elections.")
-        make_milestone(item, by=analyst, title="Text")
+        step = make_milestone(item, title="Talks", due="2030-01-01")
+        milestones.edit_milestone(
+            step, by=analyst, version=None, changes={"due": dt.date(2030, 6, 1)}, reason="Elections."
+        )
+        make_milestone(item, title="Text")
         talks, text = rows(api, "milestones")
         assert (talks["title"], talks["due"], text["title"]) == ("Talks", "2030-06-01", "Text")
         (move,) = talks["moves"]
@@ -159,8 +161,10 @@ def test_queries_do_not_grow(api: Client, item: TrackedItem, analyst: User, hang
 
     def more(times: int) -> None:
         for _n in range(times):
-            step = make_milestone(item, by=analyst, due="2030-01-01")
-            milestones.move_milestone(step, by=analyst, version=None, due=dt.date(2030, 6, 1), reason="Late.")
+            step = make_milestone(item, due="2030-01-01")
+            milestones.edit_milestone(
+                step, by=analyst, version=None, changes={"due": dt.date(2030, 6, 1)}, reason="Late."
+            )
             claims = [Claim(step, "completed")]
             make_update(item, by=analyst, reviewer=reviewer, sources=1, claims=claims)
             items.relate(item, make_item(), kind="carries", by=system)

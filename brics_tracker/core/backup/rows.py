@@ -17,15 +17,20 @@ from django.db.migrations.state import StateApps
 
 BATCH = 1000
 Model = type[models.Model]
+# What can be made again at any time, and is deleted under a backup's hands.
+LEFT_OUT = frozenset({"core_exportfile"})
 
 
 def tables(registry: Apps | StateApps) -> dict[str, Model]:
-    """Every table that holds rows of ours, link tables and histories included."""
+    """Every table that holds rows of ours to be kept, link tables and histories included."""
     found = registry.get_models(include_auto_created=True)
     return {
         model._meta.db_table: model
         for model in found
-        if model._meta.managed and not model._meta.proxy and not model._meta.swapped
+        if model._meta.managed
+        and not model._meta.proxy
+        and not model._meta.swapped
+        and model._meta.db_table not in LEFT_OUT
     }
 
 

@@ -1,19 +1,25 @@
-"""Countries, organisations, themes; jobs; catalogue entries; abstract bases."""
+"""Countries, organisations, themes; jobs and the files they make; catalogue entries; the audit trail; abstract bases."""
 
+from .audit import AuditEvent, AuditSeal, SealedPart
 from .base import Timed, Versioned
 from .catalogue import CatalogueEntry, IdempotencyKey
 from .countries import Member, MembershipSpell
+from .exports import ExportFile
 from .jobs import Job
 from .organisations import Organisation
 from .themes import Theme
 
 __all__ = [
+    "AuditEvent",
+    "AuditSeal",
     "CatalogueEntry",
+    "ExportFile",
     "IdempotencyKey",
     "Job",
     "Member",
     "MembershipSpell",
     "Organisation",
+    "SealedPart",
     "Theme",
     "Timed",
     "Versioned",

@@ -30,6 +30,7 @@ class IdempotencyKey(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     key = models.UUIDField()
     made = models.CharField(max_length=80, help_text="model label and primary key, as in tracking.update:17")
+    told = models.CharField(max_length=64, blank=True, help_text="digest of what a program asked; empty for forms")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

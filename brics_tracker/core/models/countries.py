@@ -2,7 +2,8 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from brics_tracker.core.history import Records
 
 from ..choices import SpellKind
 from ..partial_dates import PartialDateField
@@ -16,7 +17,7 @@ class Member(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
 
     objects = MemberQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("country")
@@ -40,7 +41,7 @@ class MembershipSpell(models.Model):
     first_summit = models.PositiveSmallIntegerField(_("first summit"), null=True, blank=True)
     sources = models.JSONField(_("sources"), default=list, blank=True, help_text=_("A list of addresses or texts."))
     note = models.TextField(_("note"), blank=True)
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("membership spell")
@@ -54,4 +55,14 @@ class MembershipSpell(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member}: {self.get_kind_display()} {self.started}–{self.ended}"
+        return f"{self.member}: {self.get_kind_display()} {self.days}"
+
+    @property
+    def days(self) -> str:
+        """Its first and last day, as written; "" where no source gives either."""
+        words = {"first": self.started, "last": self.ended}
+        if self.started and self.ended:
+            return str(_("%(first)s to %(last)s") % words)
+        if self.ended:
+            return str(_("until %(last)s") % words)
+        return str(_("since %(first)s") % words) if self.started else ""

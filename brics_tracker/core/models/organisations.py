@@ -2,7 +2,8 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from brics_tracker.core.history import Records
 
 from ..choices import OrganisationKind
 from .countries import Member
@@ -21,7 +22,7 @@ class Organisation(models.Model):
     address = models.URLField(_("web address"), max_length=500, blank=True)
     sources = models.JSONField(_("sources"), default=list, blank=True)
     note = models.TextField(_("note"), blank=True)
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("organisation")

@@ -3,7 +3,8 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from brics_tracker.core.history import Records
 
 from ..querysets import ThemeQuerySet
 
@@ -28,7 +29,7 @@ class Theme(models.Model):
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     objects = ThemeQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("theme")

@@ -12,10 +12,13 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from brics_tracker.core.pseudo import language_of_words
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 register = template.Library()
+register.simple_tag(language_of_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ PLACES = (
     Place("tracking:document-list", _("Documents"), "g d"),
     Place("mechanisms:list", _("Mechanisms"), "g m"),
     Place("mechanisms:meeting-list", _("Meetings")),
+    Place("tracking:changes", _("What changed")),
     Place("reports:list", _("Reports")),
     Place("tracking:review-queue", _("Review"), "g r", "is_reviewer"),
     Place("admin:index", _("Administration"), "", "is_administrator"),

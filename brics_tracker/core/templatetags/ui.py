@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.apps import apps
 from django.conf import settings
-from django.forms import BaseForm, BoundField
+from django.forms import BaseForm, BaseFormSet, BoundField
 from django.template import Context
 from django.utils import formats, timezone
 from django.utils.html import escape, format_html, format_html_join, strip_tags
@@ -20,7 +20,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from brics_tracker.core import charts, marks, partial_dates
+from brics_tracker.core import charts, clock, marks, partial_dates
 from brics_tracker.core.text import name_directions
 
 register = template.Library()
@@ -134,7 +134,7 @@ def date_html(value: str | dt.date | dt.datetime | None) -> SafeString:
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
     text = value.isoformat() if isinstance(value, dt.date) else value
-    return _date(text, timezone.localdate(), get_language())
+    return _date(text, clock.today(), get_language())
 
 
 @lru_cache(maxsize=4096)
@@ -153,7 +153,7 @@ def due_html(next_due: dt.date | None) -> SafeString:
     """When something is due, and by how much it is late or how soon it comes."""
     if next_due is None:
         return dash_html(_("nothing is dated"))
-    return _due(next_due, timezone.localdate(), get_language())
+    return _due(next_due, clock.today(), get_language())
 
 
 def moment_html(value: dt.datetime | None) -> SafeString:
@@ -223,11 +223,21 @@ def field(bound: BoundField) -> SafeString:
 
 
 @register.inclusion_tag("components/_error_summary.html")
-def error_summary(form: BaseForm) -> dict[str, Any]:
-    """What a form says is wrong, each error a link to its field; {{ form }} has it at its head."""
-    whole = [message for bound in form.hidden_fields() for message in bound.errors]
-    fields = [bound for bound in form.visible_fields() if bound.errors]
-    return {"whole": list(dict.fromkeys([*form.non_field_errors(), *whole])), "fields": fields}
+def error_summary(form: BaseForm, rows: BaseFormSet[Any] | None = None) -> dict[str, Any]:
+    """What a form and the rows sent with it say is wrong, each error a link to its field; {{ form }} has it at its head."""
+    parts = [form, *(rows.forms if rows is not None else [])]
+    whole = [message for part in parts for message in part.non_field_errors()]
+    whole += [message for part in parts for bound in part.hidden_fields() for message in bound.errors]
+    fields: list[Any] = [bound for part in parts for bound in part.visible_fields() if bound.errors]
+    if rows is not None and rows.is_bound and not rows.forms:
+        whole += rows.non_form_errors()  # the rows did not come with the form at all
+    elif rows is not None and rows.is_bound and rows.non_form_errors():
+        first = rows.forms[0].visible_fields()[0]
+        # As the template asks a bound field.
+        fields.append(
+            {"label": first.label, "id_for_label": first.id_for_label, "auto_id": "", "errors": rows.non_form_errors()}
+        )
+    return {"whole": list(dict.fromkeys(whole)), "fields": fields}
 
 
 @register.inclusion_tag("components/_pagination.html", takes_context=True)
@@ -252,6 +262,19 @@ def sort_head(context: Context, key: str, label: str, extra: str = "") -> SafeSt
     return format_html(
         '<th scope="col" class="{0}"{1}><a id="sort-{5}" href="?{2}" hx-get="?{2}" hx-sync="closest main:replace">{3}{4}</a></th>',
         extra, state, query.urlencode(), label, arrow, key,
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def keep_as(context: Context, address: str) -> SafeString:
+    """Attributes that let keep.js keep what is typed in a form: under its address, for the person signed in."""
+    user = getattr(context.get("request"), "user", None)
+    if user is None or not user.is_authenticated:
+        return SafeString("")
+    return format_html(
+        'data-keep="{}" data-person="{}" data-sign-in="{}" data-again="{}"', address, user.pk,
+        _("Your sign-in has ended. What you typed is kept: sign in in another tab, then send this again."),
+        _("You signed in anew since this page was opened. It is up to date now: send it again."),
     )  # fmt: skip
 
 

@@ -66,6 +66,10 @@ class BaseCitationFormSet(forms.BaseFormSet[CitationForm]):
             self._documents = [("", _("Choose a document")), *((row.key, row.title) for row in Document.objects.all())]
         form.fields["document"].widget.choices = self._documents
 
+    def refuse(self, messages: Sequence[str]) -> None:
+        """Show what a service refused about the sources as a whole."""
+        self.non_form_errors().extend(messages)
+
     @property
     def passages(self) -> list[Passage]:
         """What is cited, each once."""

@@ -1,12 +1,14 @@
-"""The form of the fields that every kind of item has."""
+"""The form of an item: the fields that every kind has; each kind adds its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db.models import Manager, Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +17,14 @@ from brics_tracker.core.partial_dates import validate_partial_date
 from brics_tracker.tracking.choices import Phase, Priority
 from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.models.items import default_rhythm
+from brics_tracker.tracking.plans import PLANS
+from brics_tracker.tracking.services.details import Drawn, last_record, own_values
+from brics_tracker.tracking.services.items import FIELDS
 
 from .versions import VersionedForm
+
+if TYPE_CHECKING:
+    from brics_tracker.tracking.services.changes import StaleVersion
 
 
 class ThemeField(forms.ModelChoiceField[Theme]):
@@ -52,8 +60,18 @@ def partial_date_field(label: Any) -> forms.CharField:
     )  # fmt: skip
 
 
+def check_members(*, all_members: bool, members: Iterable[Member]) -> None:
+    """Responsible are all members, or those that are named. Raises ValidationError at `members`."""
+    if all_members and list(members):
+        raise ValidationError({"members": _("Choose either all members or some of them.")})
+
+
 class ItemForm(VersionedForm):
-    """The shared fields. Knows how to come back with both versions when someone else saved meanwhile."""
+    """The shared fields and, for a new item, the plan that it starts with.
+
+    A kind's form adds its own fields, names them in `own` and says in `groups` what stands under which
+    heading. `drawn_*` say what the form was drawn from, of what carries no version of its own.
+    """
 
     title = forms.CharField(label=_("Title"), max_length=200, help_text=_("What shall be done, in one line."))
     summary = forms.CharField(
@@ -95,6 +113,14 @@ class ItemForm(VersionedForm):
         help_text=_("Without a substantive update for longer than this, the item is stagnant."),
     )  # fmt: skip
 
+    plan = forms.ChoiceField(
+        label=_("Plan"), required=False, choices=[("", _("No plan yet")), *((key, plan.title) for key, plan in PLANS.items())],
+        help_text=_("Its steps are added undated and do not count until a reviewer or an administrator confirms them."),
+    )  # fmt: skip
+    drawn_record = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    drawn_passages = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    own: tuple[str, ...] = ()
     groups: tuple[tuple[Any, tuple[str, ...]], ...] = ()
 
     def __init__(
@@ -112,17 +138,33 @@ class ItemForm(VersionedForm):
         }
         for name, rows in sets.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        if item is not None:
+            del self.fields["plan"]
+            self.fields["drawn_record"].required = True
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("all_members") and cleaned.get("members"):
-            self.add_error("members", _("Choose either all members or some of them."))
+        try:
+            check_members(all_members=cleaned.get("all_members", False), members=cleaned.get("members", ()))
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
         return cleaned
 
     @property
     def shared(self) -> dict[str, Any]:
         """The cleaned shared fields, as tracking.services.items takes them."""
-        return {name: self.cleaned_data[name] for name in SHARED if name in self.cleaned_data}
+        return {name: self.cleaned_data[name] for name in SHARED}
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """The cleaned fields of this kind alone."""
+        return {name: self.cleaned_data[name] for name in self.own}
+
+    @property
+    def drawn(self) -> Drawn:
+        """What the form showed when it was drawn."""
+        keys = self.cleaned_data["drawn_passages"].split(",")
+        return Drawn(self.cleaned_data["drawn_record"], frozenset(int(key) for key in keys if NUMBER.fullmatch(key)))
 
     @property
     def grouped(self) -> list[tuple[Any, list[forms.BoundField]]]:
@@ -130,10 +172,25 @@ class ItemForm(VersionedForm):
         return [(heading, [self[name] for name in names if name in self.fields]) for heading, names in self.groups]
 
     def values_of(self, row: TrackedItem) -> dict[str, Any]:
-        return shared_values(row)
+        # The detail is shown as its newest record has it: values and their number, read at one moment.
+        record = last_record(getattr(row, row.item_kind))
+        passages = row.citations.order_by("passage").values_list("passage", flat=True)
+        return {
+            **shared_values(row),
+            **own_values(record, self.own),
+            "drawn_record": record.history_id,
+            "drawn_passages": ",".join(str(pk) for pk in passages),
+        }
+
+    def show_clash(self, stale: StaleVersion) -> None:
+        # The rows of sources stay as typed, so what they are compared with stays as well.
+        passages = self.cleaned_data["drawn_passages"]
+        super().show_clash(stale)
+        self.data["drawn_passages"] = passages  # type: ignore[index]
 
 
-SHARED = tuple(name for name in ItemForm.base_fields if name not in VersionedForm.base_fields)
+NUMBER = re.compile(r"[0-9]{1,18}")
+SHARED = tuple(name for name in ItemForm.base_fields if name in FIELDS)
 
 
 def shared_values(item: TrackedItem) -> dict[str, Any]:

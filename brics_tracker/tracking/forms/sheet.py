@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import Q
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from brics_tracker.core.markdown import render_markdown
@@ -48,11 +49,11 @@ class ProgressSheet:
         self.is_bound = data is not None
         plan = list(item.milestones.filter(dropped_at__isnull=True, confirmed=True).order_by("position", "pk"))
         claims = {claim.milestone.pk: claim for claim in stored_claims(update)} if update else {}
-        self.attached, self.others = self._on_record()
+        self.attached = self._attached()
         drawn = self._drawn_evidence(data)
         self.form = EntryForm(
             data, item=item, update=update, current=self._status_now(), has_plan=bool(plan),
-            choices=EvidenceChoices([*self.attached, *self.others], ticked=self.attached),
+            choices=EvidenceChoices(lambda: [*self.attached, *self.others], ticked=self.attached),
         )  # fmt: skip
         self.drawn_evidence = drawn
         self.steps = [
@@ -69,13 +70,22 @@ class ProgressSheet:
         own = {self.update.pk, self.update.corrects_id} if self.update else set()
         return not milestone.completed_on or milestone.completed_by_id in own
 
-    def _on_record(self) -> tuple[list[Evidence], list[Evidence]]:
-        """Sources of the item that the person may see: those of this update, and others that it may rest on too."""
-        rows = Evidence.objects.visible_to(self.user).filter(item=self.item).prefetch_related("files").order_by("-pk")
+    def _on_record(self) -> QuerySet[Evidence]:
+        """Sources of the item that the person may see."""
+        rows = Evidence.objects.visible_to(self.user).filter(item=self.item)
+        return rows.prefetch_related("files").order_by("-pk")
+
+    def _attached(self) -> list[Evidence]:
+        """Those that this update rests on."""
         if self.update is None:
-            return [], list(rows[:ON_RECORD])
-        held = Q(pk__in=self.update.evidence.values("pk"))
-        return list(rows.filter(held)), list(rows.exclude(held)[:ON_RECORD])
+            return []
+        return list(self._on_record().filter(pk__in=self.update.evidence.values("pk")))
+
+    @cached_property
+    def others(self) -> list[Evidence]:
+        """Those that it may rest on too; read only where the sheet is drawn or one of them is ticked."""
+        attached = [evidence.pk for evidence in self.attached]
+        return list(self._on_record().exclude(pk__in=attached)[:ON_RECORD])
 
     def _drawn_evidence(self, data: Mapping[str, Any] | None) -> set[int]:
         """What stood ticked when the form was drawn, as the form says itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from brics_tracker.core.forms import TrackerForm
 from brics_tracker.core.partial_dates import first_day, validate_partial_date
-from brics_tracker.core.text import is_clean
 from brics_tracker.core.uploads import KINDS, check_upload
 from brics_tracker.tracking.choices import Reliability
 from brics_tracker.tracking.models import Evidence, today
@@ -29,23 +28,24 @@ WORDS = ("url", "title", "publisher", "source_date", "quote", "reliability")
 
 
 class EvidenceChoices(forms.Field):
-    """Evidence of one item that the person may see, by its number; the caller reads the rows once."""
+    """Evidence of one item that the person may see, by its number; `read` gives the rows when they are asked for."""
 
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, rows: Iterable[Evidence] = (), *, ticked: Iterable[Evidence] = ()) -> None:
+    def __init__(self, read: Callable[[], Iterable[Evidence]] = tuple, *, ticked: Iterable[Evidence] = ()) -> None:
         initial = [row.pk for row in ticked]
         super().__init__(label=gettext_lazy("Evidence"), required=False, initial=initial)
-        self.rows = {str(row.pk): row for row in rows}
+        self.read = read
 
     def clean(self, value: Any) -> list[Evidence]:
         """Only rows of the item: another item's, or one that may not be seen, is refused here."""
         chosen = [str(pk) for pk in value or []]
-        if any(pk not in self.rows for pk in chosen):
+        rows = {str(row.pk): row for row in self.read()} if chosen else {}
+        if any(pk not in rows for pk in chosen):
             raise ValidationError(
                 _("Choose evidence of this item only. What you ticked is not, or no longer, on its record.")
             )
-        return [self.rows[pk] for pk in dict.fromkeys(chosen)]
+        return [rows[pk] for pk in dict.fromkeys(chosen)]
 
 
 class SeveralFilesInput(forms.FileInput):
@@ -77,15 +77,22 @@ def refusals_of(file: UploadedFile[Any]) -> list[str]:
         check_upload(file)
     except ValidationError as refusal:
         return list(refusal.messages)
-    if not is_clean(file.name or ""):
-        return [_("The name of a file holds control characters; give it another name.")]
     return []
+
+
+is_web_address = URLValidator(schemes=["http", "https"])
+
+
+def check_source_date(day: str) -> None:
+    """Refuse a (readable) date that has not come."""
+    if first_day(day) > today():
+        raise ValidationError(_("A source cannot be dated in the future."))
 
 
 class WebAddressField(forms.URLField):
     """An address that a browser opens as a page."""
 
-    default_validators = [URLValidator(schemes=["http", "https"])]
+    default_validators = [is_web_address]
 
 
 class SourceForm(TrackerForm):
@@ -124,8 +131,8 @@ class SourceForm(TrackerForm):
 
     def clean_source_date(self) -> str:
         day: str = self.cleaned_data["source_date"]
-        if day and first_day(day) > today():
-            raise ValidationError(_("A source cannot be dated in the future."))
+        if day:
+            check_source_date(day)
         return day
 
     def clean(self) -> dict[str, Any]:

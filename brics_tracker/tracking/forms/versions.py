@@ -55,7 +55,7 @@ class VersionedForm(TrackerForm):
         data = self.data.copy()  # type: ignore[attr-defined]
         for name in self.fields:
             if name not in mine and name in now:
-                _put(data, name, now[name])
+                _put(data, name, self.fields[name].prepare_value(now[name]))
         data["version"] = str(stale.current.version)
         self.clashes = [
             Clash(
@@ -76,6 +76,8 @@ class VersionedForm(TrackerForm):
             value = ", ".join(str(row) for row in rows.filter(pk__in=keys)) if rows is not None else ""
         elif isinstance(field, forms.ChoiceField):
             value = dict(field.choices).get(value, value)  # type: ignore[arg-type]
+        elif isinstance(value, list):
+            value = "\n".join(value)
         elif isinstance(value, bool):
             value = pgettext("a switch", "yes") if value else pgettext("a switch", "no")
         return str(value if value not in (None, "") else "—")

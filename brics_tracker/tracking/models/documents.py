@@ -4,8 +4,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from brics_tracker.core.as_of import AS_TODAY
+from brics_tracker.core.history import Records
 from brics_tracker.core.partial_dates import PartialDateField
 
 from .items import TrackedItem
@@ -24,7 +25,8 @@ class Document(models.Model):
     language = models.CharField(_("language"), max_length=10, blank=True)
     address = models.URLField(_("web address"), max_length=500, blank=True)
     note = models.TextField(_("note"), blank=True)
-    history = HistoricalRecords()
+    history = Records()
+    as_of = AS_TODAY
 
     class Meta:
         verbose_name = _("document")
@@ -51,7 +53,8 @@ class Passage(models.Model):
     summary = models.TextField(_("summary"), blank=True, help_text=_("In our own words."))
     asks = models.BooleanField(_("asks for something"), default=False)
     reason = models.TextField(_("why it asks for nothing"), blank=True)
-    history = HistoricalRecords()
+    history = Records()
+    as_of = AS_TODAY
 
     class Meta:
         verbose_name = _("passage")
@@ -74,7 +77,7 @@ class Citation(models.Model):
     quote = models.TextField(_("exact words"), blank=True)
     context = models.TextField(_("context"), blank=True)
     checksum = models.CharField(_("checksum"), max_length=64, blank=True, help_text=_("SHA-256 of the passage's text."))
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("citation")

@@ -3,8 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from brics_tracker.core.as_of import Standing
+from brics_tracker.core.history import Records
 from brics_tracker.core.models import Timed, Versioned
 from brics_tracker.core.partial_dates import PartialDateField
 
@@ -35,7 +36,9 @@ class Evidence(Timed, Versioned):
     )
 
     objects = EvidenceQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
+    # Not from its history: whether it is confidential is asked as it is now, whatever it was on that day.
+    as_of = Standing('"created_at" < {moment}')
 
     class Meta:
         verbose_name = _("evidence")

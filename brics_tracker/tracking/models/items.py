@@ -1,15 +1,14 @@
 """TrackedItem: the table that proposals, mechanisms and activities share."""
 
-import datetime as dt
-
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from brics_tracker.core.as_of import Standing
+from brics_tracker.core.clock import past_query, today
+from brics_tracker.core.history import Records
 from brics_tracker.core.models import Member, Organisation, Theme, Timed, Versioned
 from brics_tracker.core.partial_dates import PartialDateField
 
@@ -20,11 +19,6 @@ from ..workflow import WORKFLOWS, Status, Workflow
 
 def default_rhythm() -> int:
     return int(settings.DEFAULT_RHYTHM_DAYS)
-
-
-def today() -> dt.date:
-    """Today in the site's time zone; one place, so that a test can move it."""
-    return timezone.localdate()
 
 
 class ReferenceCounter(models.Model):
@@ -106,7 +100,7 @@ class TrackedItem(Timed, Versioned):
     last_reported_on = models.DateField(_("last report"), null=True, blank=True, editable=False)
 
     objects = TrackedItemQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[themes, supporters, members, assignees])
+    history = Records(m2m_fields=[themes, supporters, members, assignees])
 
     class Meta:
         verbose_name = _("tracked item")
@@ -145,7 +139,7 @@ class TrackedItem(Timed, Versioned):
 
     def get_absolute_url(self) -> str:
         """The page of the item's own kind; named, so that this floor needs no import from above."""
-        return reverse(f"{ROOMS[self.item_kind]}:detail", args=[self.reference])
+        return reverse(f"{ROOMS[self.item_kind]}:detail", args=[self.reference]) + past_query()
 
     @property
     def workflow(self) -> Workflow:
@@ -192,7 +186,7 @@ class Relation(models.Model):
     target = models.ForeignKey(TrackedItem, models.CASCADE, related_name="relations_in", verbose_name=_("other item"))
     kind = models.CharField(_("kind"), max_length=15, choices=RelationKind.choices)
     note = models.CharField(_("note"), max_length=300, blank=True)
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("relation")
@@ -209,6 +203,8 @@ class Relation(models.Model):
 
 class StatusChange(models.Model):
     """What was shown from when until when; the open one (until empty) is the current state."""
+
+    as_of = Standing('"since" < {moment}', {"until": 'CASE WHEN "until" < {moment} THEN "until" END'})
 
     item = models.ForeignKey(TrackedItem, models.CASCADE, related_name="status_changes", verbose_name=_("item"))
     status = models.CharField(_("status"), max_length=15, choices=Status.choices)

@@ -4,8 +4,9 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from brics_tracker.core.as_of import Standing
+from brics_tracker.core.history import Records
 from brics_tracker.core.models import Organisation, Timed, Versioned
 from brics_tracker.core.partial_dates import PartialDateField
 
@@ -35,7 +36,7 @@ class Milestone(Timed, Versioned):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     dropped_at = models.DateTimeField(_("dropped"), null=True, blank=True, editable=False)
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("milestone")
@@ -54,6 +55,8 @@ class Milestone(Timed, Versioned):
 
 class DueDateChange(models.Model):
     """One move of a milestone's due date, with its reason: the slip history."""
+
+    as_of = Standing('"at" < {moment}', {"undone_at": 'CASE WHEN "undone_at" < {moment} THEN "undone_at" END'})
 
     milestone = models.ForeignKey(
         Milestone, models.CASCADE, related_name="due_date_changes", verbose_name=_("milestone")

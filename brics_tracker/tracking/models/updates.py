@@ -3,8 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from brics_tracker.core.as_of import Standing
+from brics_tracker.core.history import Records
 from brics_tracker.core.models import Timed, Versioned
 from brics_tracker.core.partial_dates import PartialDateField
 
@@ -62,7 +63,7 @@ class Update(Timed, Versioned):
     retraction_reason = models.CharField(_("reason of retraction"), max_length=500, blank=True, editable=False)
 
     objects = UpdateQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("update")
@@ -135,6 +136,8 @@ class MilestoneClaim(models.Model):
 
 class ReviewReturn(models.Model):
     """One handing back, of an update or of an item itself (update empty); every reason is kept."""
+
+    as_of = Standing('"at" < {moment}')
 
     item = models.ForeignKey(TrackedItem, models.CASCADE, related_name="returns", verbose_name=_("item"))
     update = models.ForeignKey(

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from brics_tracker.accounts.access import OVERSEERS
 from brics_tracker.core.partial_dates import show
+from brics_tracker.core.recorded import EMPTY, in_words
 from brics_tracker.tracking import access
 from brics_tracker.tracking.choices import RelationKind, ReviewState
 from brics_tracker.tracking.models import Citation, Passage, Relation, TrackedItem, Update, today
@@ -76,11 +78,11 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """An organisation that supports the item, or someone assigned to it."""
+class Linked:
+    """A theme, member, supporting organisation or person tied to the item: `role` says which."""
 
     role: str
-    key: str
+    code: str
     name: str
 
 
@@ -132,16 +134,27 @@ def citations_of(item: TrackedItem) -> list[Cited]:
     ]
 
 
-def people_of(item: TrackedItem) -> list[Person]:
-    """Supporting organisations and assignees; one query for both."""
-    supporters = _people(item.supporters.all(), "supporter", "key")
-    assignees = _people(item.assignees.all(), "assignee", "pk")
-    return [Person(*row) for row in supporters.union(assignees, all=True).order_by("name")]
+def facts_of(item: TrackedItem) -> list[tuple[str, str]]:
+    """Name and words of each column of the item's detail that says something; this floor does not know the kinds."""
+    detail = getattr(item, item.item_kind)
+    own = [field for field in detail._meta.concrete_fields if not field.primary_key]
+    told = [(str(capfirst(field.verbose_name)), in_words(field, getattr(detail, field.name))) for field in own]
+    return [(name, words) for name, words in told if words != EMPTY]
 
 
-def _people(rows: QuerySet[Any], role: str, key: str) -> QuerySet[Any, tuple[str, str, str]]:
-    named = rows.order_by().annotate(role=Value(role, CharField()), code=Cast(key, CharField()))
-    found: QuerySet[Any, tuple[str, str, str]] = named.values_list("role", "code", "name")
+def links_of(item: TrackedItem) -> list[Linked]:
+    """Themes, members, supporters and assignees; one query for all. Themes by code, the others by name."""
+    themes = _linked(item.themes.all(), "theme", "code")
+    members = _linked(item.members.all(), "member", "code")
+    supporters = _linked(item.supporters.all(), "supporter", "key")
+    assignees = _linked(item.assignees.all(), "assignee", "pk")
+    found = [Linked(*row) for row in themes.union(members, supporters, assignees, all=True)]
+    return sorted(found, key=lambda each: each.code if each.role == "theme" else each.name)
+
+
+def _linked(rows: QuerySet[Any], role: str, key: str) -> QuerySet[Any, tuple[str, str, str]]:
+    named = rows.order_by().annotate(role=Value(role, CharField()), as_code=Cast(key, CharField()))
+    found: QuerySet[Any, tuple[str, str, str]] = named.values_list("role", "as_code", "name")
     return found
 
 
@@ -169,6 +182,10 @@ class ItemPage:
         return access.may_review(self.user, self.item)
 
     @cached_property
+    def may_confirm(self) -> bool:
+        return access.may_confirm(self.user, self.item)
+
+    @cached_property
     def may_archive(self) -> bool:
         return access.may_archive(self.user, self.item)
 
@@ -187,7 +204,7 @@ class ItemPage:
 
     @property
     def may_confirm_owner(self) -> bool:
-        return self.oversees and self.item.owner_id is not None and not self.item.owner_confirmed
+        return self.may_confirm and self.item.owner_id is not None and not self.item.owner_confirmed
 
     @cached_property
     def timeline(self) -> list[Happening]:
@@ -231,16 +248,12 @@ class ItemPage:
         return citations_of(self.item)
 
     @cached_property
-    def people(self) -> list[Person]:
-        return people_of(self.item)
-
-    @property
-    def supporters(self) -> list[Person]:
-        return [person for person in self.people if person.role == "supporter"]
-
-    @property
-    def assignees(self) -> list[Person]:
-        return [person for person in self.people if person.role == "assignee"]
+    def links(self) -> dict[str, list[Linked]]:
+        """What the item is tied to, by role: theme, member, supporter, assignee."""
+        by_role: dict[str, list[Linked]] = {}
+        for each in links_of(self.item):
+            by_role.setdefault(each.role, []).append(each)
+        return by_role
 
     @property
     def days_late(self) -> int:

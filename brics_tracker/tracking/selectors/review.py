@@ -20,6 +20,7 @@ from brics_tracker.tracking.models import Evidence, Milestone, MilestoneClaim, R
 from brics_tracker.tracking.querysets import PUBLIC_STATES
 from brics_tracker.tracking.services.state import ItemState, published_updates, replay
 
+from .items import facts_of
 from .plan import Move
 from .timeline import File, Source
 
@@ -194,6 +195,11 @@ class ItemReview:
     def may_judge(self) -> bool:
         waits = self.item.review_state == ReviewState.SUBMITTED
         return waits and not (self.is_own and settings.FOUR_EYES) and access.may_review(self.user, self.item)
+
+    @cached_property
+    def facts(self) -> list[tuple[str, str]]:
+        """What its kind holds of it, by the names of the columns, as far as it is said."""
+        return facts_of(self.item)
 
     @cached_property
     def returns(self) -> list[ReviewReturn]:

@@ -23,7 +23,7 @@ from brics_tracker.tracking.models import (
     TrackedItem,
     Update,
 )
-from brics_tracker.tracking.querysets import PUBLIC_STATES
+from brics_tracker.tracking.querysets import PUBLIC_STATES, sees_only_public
 from brics_tracker.tracking.workflow import Status
 
 from .plan import Move, read_plan
@@ -80,7 +80,7 @@ class Happening:
     at: dt.datetime
     update: Update | None = None
     by: str = ""
-    before: str = ""  # the status that an update's new one followed
+    before: str = ""  # the status that an update's new one followed; "" where the item was entered with it
     reason: str = ""
     moves: list[Move] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
@@ -115,6 +115,11 @@ class Happening:
     @property
     def status_before(self) -> str:
         return str(Status(self.before).label) if self.before and self.before != self.status else ""
+
+    @property
+    def is_first_status(self) -> bool:
+        """The item came into the register at this status; it moved from none."""
+        return bool(self.status) and not self.before
 
     @property
     def percent(self) -> Decimal | None:
@@ -198,10 +203,13 @@ def updates_in_sight(item: TrackedItem, user: Actor, *, oversees: bool) -> list[
     One query: claims and names come with the rows, an update with several claims in several rows.
     """
     updates = Update.objects.filter(item=item)
-    if not oversees:
+    if sees_only_public(user):
+        updates = updates.filter(review_state__in=PUBLIC_STATES)
+    elif not oversees:
         updates = updates.filter(Q(review_state__in=PUBLIC_STATES) | Q(author=user.pk))
     rows: QuerySet[Any] = updates.annotate(
         author_name=F("author__name"),
+        by_system=F("author__is_system"),
         publisher_name=F("published_by__name"),
         retractor_name=F("retracted_by__name"),
         claim=F("milestone_claims__kind"),
@@ -235,11 +243,14 @@ def _sources(updates: Sequence[Update]) -> dict[int, list[Source]]:
 
 
 def statuses_before(item: TrackedItem, updates: Iterable[Update]) -> dict[int, str]:
-    """By update: the status that stood just before it in the order in which things happened."""
+    """By update: the status that stood just before it in the order in which things happened.
+
+    "" where the system actor entered the item with it; what people report first moves it from the workflow's first.
+    """
     ordered = sorted(updates, key=lambda update: (update.happened, update.published_at or timezone.now(), update.pk))
-    status, before = item.workflow.first, {}
+    status, before = "", {}
     for update in ordered:
-        before[update.pk] = status
+        before[update.pk] = status or ("" if update.by_system else item.workflow.first)  # type: ignore[attr-defined]
         if update.status_claimed and update.review_state == ReviewState.PUBLISHED:
             status = update.status_claimed
     return before

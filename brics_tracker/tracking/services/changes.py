@@ -11,7 +11,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
+from brics_tracker.core.history import name_author, save_with_links, set_links
 from brics_tracker.core.models import IdempotencyKey, Versioned
+from brics_tracker.core.text import clean_line, clean_text
 from brics_tracker.tracking.models import TrackedItem
 
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ class StaleVersion(ValidationError):
     def __init__(
         self, current: Versioned, attempted: Mapping[str, Any], fields: list[str], mine: list[str] | None = None
     ) -> None:
-        super().__init__(_("Someone else saved this meanwhile. Compare the two versions and choose."), code="stale")
+        said = _("This was saved meanwhile, by someone else or in another window of yours. Compare the two versions.")
+        super().__init__(said, code="stale")
         self.current = current
         self.attempted = dict(attempted)
         self.fields = fields
@@ -105,9 +108,9 @@ def write(row: VersionedRow, *, by: User, because: str = "", **changes: Any) -> 
         setattr(row, name, value)
     _check_fields(row, plain)
     row.version += 1
-    _link(row, links)
+    set_links(row, links)
     updated = ["updated_at"] if hasattr(row, "updated_at") else []
-    record(row, by=by, because=because)
+    name_author(row, by, because)
     row.save(update_fields=[*plain, *updated, "version"])
     return row
 
@@ -115,18 +118,18 @@ def write(row: VersionedRow, *, by: User, because: str = "", **changes: Any) -> 
 def add(row: Made, *, by: User, **links: Iterable[models.Model]) -> Made:
     """Insert a validated row and record it once, with its many-to-many values."""
     _check_fields(row, [field.name for field in row._meta.fields])
-    record(row, by=by)
-    if not links:
+    if links:
+        save_with_links(row, by=by, links=links)
+    else:
+        name_author(row, by)
         row.save(force_insert=True)
-        return row
-    row.skip_history_when_saving = True  # type: ignore[attr-defined]
-    row.save(force_insert=True)
-    del row.skip_history_when_saving  # type: ignore[attr-defined]
-    _link(row, {name: list(value) for name, value in links.items()})
-    # The one history entry must hold the links too, so it is written after them, then marked as the first.
-    row.save(update_fields=["version"])
-    row.history.update(history_type="+")  # type: ignore[attr-defined]
     return row
+
+
+def remove(row: models.Model, *, by: User) -> None:
+    """Delete a row; what it was stays in the history, with who deleted it."""
+    name_author(row, by)
+    row.delete()
 
 
 def _check_fields(row: models.Model, names: Iterable[str]) -> None:
@@ -135,56 +138,59 @@ def _check_fields(row: models.Model, names: Iterable[str]) -> None:
     """
     asked = set(names)
     row.clean_fields(exclude=[field.name for field in row._meta.fields if field.is_relation or field.name not in asked])
+    refusals = {}
+    for field in row._meta.fields:
+        value = getattr(row, field.attname)
+        # A form said so at its field already; this is for every other way in.
+        if field.name in asked and field.editable and isinstance(value, str):
+            try:
+                (clean_text if isinstance(field, models.TextField) else clean_line)(value)
+            except ValidationError as refusal:
+                refusals[field.name] = refusal
+    if refusals:
+        raise ValidationError(refusals)
 
 
-def record(row: models.Model, *, by: User, because: str = "") -> None:
-    """Name the author (and why) of the history entry that the next save of this row writes."""
-    row._history_user = by  # type: ignore[attr-defined]
-    row._change_reason = because[:100] or None  # type: ignore[attr-defined]
+class UsedKey(ValidationError):
+    """A request key that came before, with another request."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This key was sent before, with another request. Use a new one."), code="used_key")
 
 
-def _link(row: models.Model, links: Mapping[str, list[models.Model]]) -> None:
-    """Set many-to-many values without a history entry of their own: the save that follows records them."""
-    if not links:
-        return
-    row.skip_history_when_saving = True  # type: ignore[attr-defined]
-    try:
-        for name, value in links.items():
-            getattr(row, name).set(value)
-    finally:
-        del row.skip_history_when_saving  # type: ignore[attr-defined]
-
-
-def once(user: User, key: uuid.UUID | None, make: Callable[[], Made]) -> Made:
+def once(user: User, key: uuid.UUID | None, make: Callable[[], Made], *, told: str = "") -> Made:
     """Make something once per person and request key; the same request again gets what the first one made.
 
+    `told`: a digest of what a program asked; the key with another digest raises UsedKey. A form that comes again
+    with other words is its own service's matter, and gives none.
+
     Runs in one transaction: the key and what it made are saved together or not at all. Two at the same
-    moment: the second waits at the unique key and then finds the first one's answer.
+    moment: the second waits at the unique key, what it made is undone, and it finds what the first one made.
     """
     if key is None:
         with transaction.atomic():
             return make()
-    found = _made(user, key)
+    found = _made(user, key, told)
     if found is not None:
         return found  # type: ignore[return-value]
     try:
         with transaction.atomic():
-            entry = IdempotencyKey.objects.create(user=user, key=key, made="")
             made = make()
-            entry.made = f"{made._meta.label_lower}:{made.pk}"
-            entry.save(update_fields=["made"])
+            IdempotencyKey.objects.create(user=user, key=key, told=told, made=f"{made._meta.label_lower}:{made.pk}")
             return made
     except IntegrityError:
-        found = _made(user, key)
+        found = _made(user, key, told)
         if found is None:
             raise
         return found  # type: ignore[return-value]
 
 
-def _made(user: User, key: uuid.UUID) -> models.Model | None:
+def _made(user: User, key: uuid.UUID, told: str) -> models.Model | None:
     entry = IdempotencyKey.objects.filter(user=user, key=key).first()
     if entry is None:
         return None
+    if entry.told != told:
+        raise UsedKey
     label, pk = entry.made.split(":")
     made: models.Model = apps.get_model(label)._default_manager.get(pk=pk)
     return made

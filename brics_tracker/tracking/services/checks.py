@@ -113,7 +113,7 @@ def _claim_problem(update: Update, claim: Claim) -> str:
     if milestone.item_id != update.item_id or milestone.dropped_at is not None:
         return _("is not part of this item's plan.")
     if not milestone.confirmed:
-        return _("is still a template step; confirm the plan first.")
+        return _("waits to be confirmed by a reviewer or an administrator.")
     if milestone.completed_on and milestone.completed_by_id not in {update.pk, update.corrects_id}:
         return _("is completed already.")
     if claim.kind == ClaimKind.MOVED:

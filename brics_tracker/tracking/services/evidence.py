@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from brics_tracker.core.uploads import check_upload
 from brics_tracker.tracking import access
 from brics_tracker.tracking.models import Evidence, EvidenceFile, TrackedItem, Update, today
 
-from .changes import add, check_version, lock_item, once, write
+from .changes import add, lock_item, once
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
@@ -60,36 +61,24 @@ def add_evidence(
 
 
 @transaction.atomic
-def edit_evidence(
-    evidence: Evidence,
-    *,
-    by: User,
-    version: int | None,
-    fields: Mapping[str, Any],
-    files: Sequence[UploadedFile[Any]] = (),
-) -> Evidence:
-    """Change one's own evidence while nothing public rests on it."""
-    item = lock_item(evidence.item_id)
-    evidence = Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
-    access.require(evidence.author_id == by.pk and access.may_log(by, item))
-    _require_unused(evidence)
-    unknown = set(fields) - FIELDS
-    if unknown:
-        raise TypeError(f"not a field of evidence that people write: {sorted(unknown)}")
-    wanted = check_version(evidence, version, fields)
-    write(evidence, by=by, **wanted)
-    _attach(evidence, files)
-    return evidence
-
-
-@transaction.atomic
 def use_evidence(update: Update, evidence: Evidence, *, by: User) -> None:
     """Let another update of the same item rest on a source that the person may see."""
     item = lock_item(update.item_id)
     _require_own(update, item, by)
-    if evidence.item_id != update.item_id or not Evidence.objects.visible_to(by).filter(pk=evidence.pk).exists():
+    join_evidence(update, [evidence], by=by)
+
+
+def join_evidence(update: Update, chosen: Collection[Evidence], *, by: User) -> None:
+    """Tie sources on record to an update that the caller has found to be `by`'s own to write.
+
+    Raises ValidationError at `evidence` for what is not of its item, or not to be seen by this person.
+    """
+    if not chosen:
+        return
+    usable = Evidence.objects.visible_to(by).filter(item=update.item_id, pk__in=[each.pk for each in chosen])
+    if usable.count() != len(chosen):
         raise ValidationError({"evidence": _("Choose evidence of this item.")})
-    evidence.updates.add(update)
+    update.evidence.add(*chosen)
 
 
 @transaction.atomic
@@ -107,11 +96,6 @@ def _require_own(update: Update, item: TrackedItem, by: User) -> None:
         raise ValidationError(_("This update was handed in; withdraw it to change its evidence."), code="wrong_state")
 
 
-def _require_unused(evidence: Evidence) -> None:
-    if any(not update.is_editable for update in evidence.updates.all()):
-        raise ValidationError(_("An update in review or public rests on this evidence; correct that update instead."))
-
-
 def _prepared(fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]]) -> dict[str, Any]:
     unknown = set(fields) - FIELDS
     if unknown:
@@ -122,6 +106,12 @@ def _prepared(fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]]) -> 
     if not prepared.get("title"):
         prepared["title"] = (prepared.get("url") or (files[0].name if files else "") or "")[:300]
     return prepared
+
+
+def _kept_name(name: str) -> str:
+    """At most 200 characters, its ending among them: by that alone a reader's computer knows what it is."""
+    ending = PurePosixPath(name).suffix
+    return name if len(name) <= 200 else name[: 200 - len(ending)] + ending
 
 
 def _attach(evidence: Evidence, files: Sequence[UploadedFile[Any]]) -> None:
@@ -135,7 +125,7 @@ def _attach(evidence: Evidence, files: Sequence[UploadedFile[Any]]) -> None:
             digest.update(chunk)
         row = EvidenceFile(
             evidence=evidence,
-            name=(file.name or "")[:200],
+            name=_kept_name(file.name or ""),
             size=file.size or 0,
             media_type=media_type,
             sha256=digest.hexdigest(),

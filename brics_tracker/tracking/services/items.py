@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from brics_tracker.accounts import access as grants
 from brics_tracker.core.models import Theme
@@ -26,18 +27,25 @@ from brics_tracker.tracking.models import (
 )
 from brics_tracker.tracking.workflow import WORKFLOWS
 
-from .changes import add, check_version, lock_item, record, write
+from .changes import add, check_version, lock_item, remove, write
 from .checks import check_four_eyes, require_reason
 from .state import refresh_item
 
 if TYPE_CHECKING:
+    from brics_tracker.accounts.access import Actor
     from brics_tracker.accounts.models import User
 
+NO_SUCH_ITEM = gettext_lazy("There is no item %(reference)s.")  # said alike of what is not there and what is not seen
 PREFIXES = {ItemKind.MECHANISM: ("M", 3), ItemKind.ACTIVITY: ("A", 3)}
 FIELDS = frozenset({
     "title", "summary", "lead_theme", "themes", "owner", "owner_confirmed", "owner_reason", "supporters", "members",
     "all_members", "assignees", "priority", "phase", "start_date", "target_date", "rhythm_days",
 })  # fmt: skip
+CITING = frozenset({ItemKind.PROPOSAL})  # kinds that always rest on a paragraph of a document
+_NO_SOURCE = gettext_lazy(
+    "Name the paragraph that this comes from. If its document is not among those to choose from, an administrator "
+    "can add it; a draft can wait for that."
+)
 
 
 @transaction.atomic
@@ -45,14 +53,17 @@ def add_item(kind: str, *, by: User, fields: Mapping[str, Any], entered: bool = 
     """A draft item with the next reference of its lead theme (proposals) or kind. Called by each kind's own service.
 
     `entered`: public at once, without review; the marked system actor's exception (catalogue, generated data).
-    Raises ValidationError by field; at `themes` where the person's grants do not cover the themes and
-    members chosen.
+    Raises ValidationError by field; at `lead_theme`, else at `themes`, where the person's grants do not
+    cover the themes and members chosen.
     """
     values, links = _split(fields)
     lead: Theme = values["lead_theme"]
     links["themes"] = _with_lead(links.get("themes", []), lead)
     check_item(values)
+    _check_lead(by, lead)
     _check_covered(by, links["themes"], links.get("members", []), all_members=bool(values.get("all_members")))
+    # A new item's owner is a suggestion; only the catalogue enters one that its source names.
+    access.require(by.is_system or not values.get("owner_confirmed"))
     prefix, width = PREFIXES.get(ItemKind(kind), (lead.code[:2], 2))
     number = _next_number(prefix)
     item = TrackedItem(
@@ -83,30 +94,33 @@ def edit_item(item: TrackedItem, *, by: User, version: int | None, changes: Mapp
     if not wanted:
         return item
     check_item({**{name: getattr(item, name) for name in ("start_date", "target_date")}, **wanted})
+    if "lead_theme" in wanted:
+        _check_lead(by, wanted["lead_theme"])
     _check_covered(
         by,
         list(wanted.get("themes", item.themes.all())),
         list(wanted.get("members", item.members.all())),
         all_members=wanted.get("all_members", item.all_members),
     )
-    oversees = access.in_scope(by, item, grants.OVERSEERS)
+    may_confirm = access.may_confirm(by, item)
     if "owner" in wanted and "owner_confirmed" not in wanted:
         # Whoever may confirm an owner confirms the one they choose; an analyst's choice is a suggestion.
-        wanted["owner_confirmed"] = wanted["owner"] is not None and oversees
+        wanted["owner_confirmed"] = wanted["owner"] is not None and may_confirm
     elif "owner_confirmed" in wanted:
-        access.require(oversees)
-    write(item, by=by, **wanted)
-    return refresh_item(item, by=by)
+        access.require(may_confirm)
+    return refresh_item(item, by=by, **wanted)
 
 
 @transaction.atomic
 def submit_item(item: TrackedItem, *, by: User) -> TrackedItem:
-    """Hand a draft or returned item in for review."""
+    """Hand a draft or returned item in for review. A proposal without a citation is refused at `citations`."""
     item = lock_item(item.pk)
     access.require(item.author_id == by.pk or access.may_edit(by, item))
     if item.review_state == ReviewState.SUBMITTED:
         return item
     _require_state(item, ReviewState.DRAFT, ReviewState.RETURNED)
+    if item.item_kind in CITING and not item.citations.exists():
+        raise ValidationError({"citations": _NO_SOURCE})
     return write(item, by=by, review_state=ReviewState.SUBMITTED, submitted_at=timezone.now())
 
 
@@ -131,8 +145,10 @@ def publish_item(item: TrackedItem, *, by: User) -> TrackedItem:
     _require_state(item, ReviewState.SUBMITTED)
     check_four_eyes(item.author_id, by)
     now = timezone.now()
-    write(item, by=by, review_state=ReviewState.PUBLISHED, published_at=now, published_by=by, tracked_since=today())
-    return refresh_item(item, by=by, at=now)
+    return refresh_item(
+        item, by=by, at=now,
+        review_state=ReviewState.PUBLISHED, published_at=now, published_by=by, tracked_since=today(),
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -154,8 +170,7 @@ def archive_item(item: TrackedItem, *, by: User, reason: str) -> TrackedItem:
     access.require(access.may_archive(by, item))
     if item.archived_at is not None:
         return item
-    write(item, by=by, because=require_reason(reason), archived_at=timezone.now())
-    return refresh_item(item, by=by)
+    return refresh_item(item, by=by, because=require_reason(reason), archived_at=timezone.now())
 
 
 @transaction.atomic
@@ -165,25 +180,38 @@ def restore_item(item: TrackedItem, *, by: User) -> TrackedItem:
     access.require(access.may_archive(by, item))
     if item.archived_at is None:
         return item
-    write(item, by=by, archived_at=None)
-    return refresh_item(item, by=by)
+    return refresh_item(item, by=by, archived_at=None)
 
 
 @transaction.atomic
 def confirm_owner(item: TrackedItem, *, by: User) -> TrackedItem:
     """Say that the suggested owner is the owner: reviewers and administrators in scope."""
     item = lock_item(item.pk)
-    access.require(access.in_scope(by, item, grants.OVERSEERS))
+    access.require(access.may_confirm(by, item))
     if item.owner is None:
         raise ValidationError({"owner": _("There is no owner to confirm; choose one first.")})
     return item if item.owner_confirmed else write(item, by=by, owner_confirmed=True)
 
 
+def named_item(user: Actor, reference: str) -> TrackedItem:
+    """The item of this reference, however it is typed; ValidationError where the person sees none."""
+    reference = reference.strip().upper()
+    found = TrackedItem.objects.visible_to(user).filter(reference=reference).first()
+    if found is None:
+        raise ValidationError(NO_SUCH_ITEM, params={"reference": reference})
+    return found
+
+
 @transaction.atomic
 def relate(source: TrackedItem, target: TrackedItem, *, kind: str, by: User, note: str = "") -> Relation:
-    """Tie two items; the same tie again returns the one there is."""
+    """Tie two items; the same tie again returns the one there is.
+
+    Raises ValidationError at `target` where the person may not see it, in the words for one that is not there.
+    """
     lock_item(source.pk)
     access.require(access.may_edit(by, source))
+    if not by.is_system and not TrackedItem.objects.visible_to(by).filter(pk=target.pk).exists():
+        raise ValidationError({"target": NO_SUCH_ITEM % {"reference": target.reference}})
     if kind not in RelationKind.values:
         raise ValidationError({"kind": _("Choose one of the kinds of relation.")})
     if source.pk == target.pk:
@@ -197,19 +225,23 @@ def unrelate(relation: Relation, *, by: User) -> None:
     """Untie two items; the tie stays in the history."""
     item = lock_item(relation.source_id)
     access.require(access.may_edit(by, item))
-    record(relation, by=by)
-    relation.delete()
+    remove(relation, by=by)
 
 
 @transaction.atomic
 def set_citations(item: TrackedItem, passages: Sequence[Passage], *, by: User) -> None:
-    """Say on which paragraphs an item rests: adds what is missing, removes what is not named."""
-    lock_item(item.pk)
+    """Say on which paragraphs an item rests: adds what is missing, removes what is not named.
+
+    Raises ValidationError at `citations` where a proposal that was handed in or published would lose its last.
+    """
+    item = lock_item(item.pk)
     access.require(access.may_edit(by, item))
     wanted = {passage.pk: passage for passage in passages}
+    being_written = item.review_state in {ReviewState.DRAFT, ReviewState.RETURNED}
+    if not wanted and item.item_kind in CITING and not being_written and item.citations.exists():
+        raise ValidationError({"citations": _NO_SOURCE})
     for citation in item.citations.exclude(passage__in=wanted):
-        record(citation, by=by)
-        citation.delete()
+        remove(citation, by=by)
     for pk in wanted.keys() - set(item.citations.values_list("passage_id", flat=True)):
         add(Citation(item=item, passage=wanted[pk]), by=by)
 
@@ -219,6 +251,12 @@ def check_item(values: Mapping[str, Any]) -> None:
     start, target = values.get("start_date", ""), values.get("target_date", "")
     if start and target and last_day(target) < first_day(start):
         raise ValidationError({"target_date": _("The target lies before the start.")})
+
+
+def _check_lead(by: User, lead: Theme) -> None:
+    """An item is led by a theme of one's own: one that only touches them is handed over by someone who has both."""
+    if not by.is_system and not grants.covers_theme(by, grants.EDITORS, lead.pk):
+        raise ValidationError({"lead_theme": _("Your grants do not cover this theme; choose one that they cover.")})
 
 
 def _check_covered(by: User, themes: Sequence[Any], members: Sequence[Any], *, all_members: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from brics_tracker.tracking import access
 from brics_tracker.tracking.models import Milestone, TrackedItem
 from brics_tracker.tracking.plans import PLANS
+from brics_tracker.tracking.querysets import STEP_TO_CONFIRM
 
 from .changes import add, check_version, lock_item, once, write
 from .checks import require_reason
@@ -24,20 +24,26 @@ from .state import refresh_item
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
 
-FIELDS = frozenset({"title", "owner", "weight", "due", "confirmed", "position"})
+FIELDS = frozenset({"title", "owner", "weight", "due", "confirmed"})
 
 
 @transaction.atomic
 def add_milestone(
     item: TrackedItem, *, by: User, fields: Mapping[str, Any], form_key: uuid.UUID | None = None
 ) -> Milestone:
-    """A new step of the plan, at its end, confirmed unless said otherwise."""
+    """A new step of the plan, at its end; confirmed by whoever may confirm it, unless they say otherwise.
+
+    Raises PermissionDenied where others say that it is.
+    """
     item = lock_item(item.pk)
     access.require(access.may_edit(by, item))
+    may_confirm = access.may_confirm(by, item)
+    values = {"confirmed": may_confirm, **_known(fields)}
+    access.require(may_confirm or not values["confirmed"])
 
     def make() -> Milestone:
         position = item.milestones.count() + 1
-        milestone = add(Milestone(item=item, **{"confirmed": True, "position": position, **_known(fields)}), by=by)
+        milestone = add(Milestone(item=item, position=position, **values), by=by)
         refresh_item(item, by=by)
         return milestone
 
@@ -65,13 +71,15 @@ def edit_milestone(
 ) -> Milestone:
     """Change a step. Moving the date of a confirmed step needs a reason and goes into its slip history.
 
-    Raises StaleVersion, ValidationError by field, PermissionDenied.
+    Raises StaleVersion, ValidationError by field, PermissionDenied (also where someone who edits but may not
+    confirm would change whether the step counts).
     """
     item = lock_item(milestone.item_id)
     access.require(access.may_edit(by, item))
     milestone = Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)
     _require_open(milestone)
     wanted = check_version(milestone, version, _known(changes))
+    access.require("confirmed" not in wanted or access.may_confirm(by, item))
     moved = "due" in wanted and milestone.due is not None and milestone.confirmed
     if moved:
         due = wanted.pop("due")
@@ -82,19 +90,12 @@ def edit_milestone(
     return milestone
 
 
-def move_milestone(
-    milestone: Milestone, *, by: User, due: dt.date, reason: str, version: int | None = None
-) -> Milestone:
-    """Give a step another due date, with the reason."""
-    return edit_milestone(milestone, by=by, version=version, changes={"due": due}, reason=reason)
-
-
 @transaction.atomic
 def confirm_plan(item: TrackedItem, *, by: User) -> int:
-    """Take every template step into the plan that counts; returns how many were confirmed."""
+    """Take every step that waits into the plan that counts: overseers in scope; returns how many were confirmed."""
     item = lock_item(item.pk)
-    access.require(access.may_edit(by, item))
-    open_steps = list(item.milestones.filter(dropped_at__isnull=True, confirmed=False))
+    access.require(access.may_confirm(by, item))
+    open_steps = list(item.milestones.filter(STEP_TO_CONFIRM))
     for milestone in open_steps:
         write(milestone, by=by, confirmed=True)
     refresh_item(item, by=by)

@@ -19,8 +19,8 @@ from brics_tracker.tracking.models import Evidence, TrackedItem, Update
 
 from .changes import StaleVersion, lock_item, once
 from .checks import Claim
-from .evidence import add_evidence, remove_evidence, use_evidence
-from .updates import FIELDS, create_update, edit_update, stored_claims, submit_update
+from .evidence import add_evidence, join_evidence, remove_evidence
+from .updates import FIELDS, begin_update, create_update, edit_update, stored_claims, submit_update
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
@@ -33,8 +33,10 @@ class NewSource:
     fields: Mapping[str, Any]
     files: Sequence[UploadedFile[Any]] = ()
 
-    def key(self, form_key: uuid.UUID) -> uuid.UUID:
-        """The same source of the same form again is the same source."""
+    def key(self, form_key: uuid.UUID | None) -> uuid.UUID | None:
+        """The same source of the same form again is the same source; None where no form can come again."""
+        if form_key is None:
+            return None
         told = [sorted((name, str(value)) for name, value in self.fields.items())]
         told.append([(str(file.name), str(file.size)) for file in self.files])
         return uuid.uuid5(form_key, repr(told))
@@ -65,29 +67,35 @@ class Logged:
 
 
 @transaction.atomic
-def log_progress(item: TrackedItem, *, by: User, form_key: uuid.UUID, entry: Entry, submit: bool) -> Logged:
+def log_progress(item: TrackedItem, *, by: User, form_key: uuid.UUID | None, entry: Entry, submit: bool) -> Logged:
     """Make an update with its sources, and hand it in where asked.
 
     The same `form_key` again makes nothing new: it finds the update, and takes in what was changed on the
-    form since. Raises ValidationError by field (then nothing is kept), PermissionDenied, StaleVersion.
+    form since. None: the caller sees to it that nothing is made twice. Raises ValidationError by field (then nothing is kept), PermissionDenied, StaleVersion.
     """
     item = lock_item(item.pk)
     access.require(access.may_log(by, item))
-    made = []
+    made: list[Logged] = []
 
     def make() -> Update:
-        update = create_update(item, by=by, fields=entry.fields, claims=entry.claims)
+        update, refusal = begin_update(
+            item, by=by, fields=entry.fields, claims=entry.claims, hand_in=submit,
+            with_evidence=bool(entry.kept or entry.sources),
+        )  # fmt: skip
         _join_sources(update, by=by, form_key=form_key, entry=entry)
-        made.append(update)
+        made.append(Logged(update, refusal))
         return update
 
+    if form_key is None:
+        make()
+        return made[0]
     try:
         update = once(by, form_key, make)
     except ObjectDoesNotExist:
         # What this form made was deleted since; what is typed on it now is worth a new one.
         return log_progress(item, by=by, form_key=uuid.uuid5(form_key, "again"), entry=entry, submit=submit)
     if made:
-        return _hand_in(update, by=by, submit=submit)
+        return made[0]
     if not isinstance(update, Update) or update.item_id != item.pk:
         raise ValidationError(_("This form was used for something else. Open the page again."), code="used_form")
     return _log_again(update, by=by, form_key=form_key, entry=entry, submit=submit)
@@ -106,7 +114,7 @@ def _log_again(update: Update, *, by: User, form_key: uuid.UUID, entry: Entry, s
 
 @transaction.atomic
 def revise_progress(
-    update: Update, *, by: User, version: int, form_key: uuid.UUID, entry: Entry, submit: bool
+    update: Update, *, by: User, version: int, form_key: uuid.UUID | None, entry: Entry, submit: bool
 ) -> Logged:
     """Change one's own draft or returned update and its sources, and hand it in where asked.
 
@@ -138,8 +146,7 @@ def correct_update(update: Update, *, by: User) -> Update:
         return underway
     fields = {name: getattr(update, name) for name in FIELDS}
     draft = create_update(item, by=by, fields=fields, claims=stored_claims(update), corrects=update)
-    for evidence in Evidence.objects.visible_to(by).filter(updates=update):
-        use_evidence(draft, evidence, by=by)
+    join_evidence(draft, list(Evidence.objects.visible_to(by).filter(updates=update)), by=by)
     return draft
 
 
@@ -178,14 +185,15 @@ def _leave_sources(update: Update, *, by: User, entry: Entry) -> None:
         remove_evidence(update, evidence, by=by)
 
 
-def _join_sources(update: Update, *, by: User, form_key: uuid.UUID, entry: Entry) -> None:
-    for evidence in entry.kept:
-        if evidence.pk not in entry.drawn_evidence:
-            use_evidence(update, evidence, by=by)
-    for source in entry.sources:
-        add_evidence(
-            update.item, by=by, fields=source.fields, files=source.files, update=update, form_key=source.key(form_key)
-        ).updates.add(update)
+def _join_sources(update: Update, *, by: User, form_key: uuid.UUID | None, entry: Entry) -> None:
+    """Tie the chosen sources and the new ones to an update that was just written as `by`'s own."""
+    join_evidence(update, [evidence for evidence in entry.kept if evidence.pk not in entry.drawn_evidence], by=by)
+    new = [
+        add_evidence(update.item, by=by, fields=source.fields, files=source.files, form_key=source.key(form_key))
+        for source in entry.sources
+    ]
+    if new:
+        update.evidence.add(*new)
 
 
 def _hand_in(update: Update, *, by: User, submit: bool) -> Logged:

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
+from django.conf import settings
 from django.utils import timezone
 
 from brics_tracker.core.partial_dates import last_day
@@ -36,8 +36,7 @@ class ItemState:
 
 def published_updates(item: TrackedItem, *, without: Iterable[int] = ()) -> list[Update]:
     """Published, neither corrected nor retracted, as things happened, each with its number of sources and claims."""
-    updates = item.updates.published().exclude(pk__in=list(without)).in_order()
-    return list(updates.annotate(sources=Count("evidence")).prefetch_related("milestone_claims"))
+    return list(item.updates.for_replay().exclude(pk__in=list(without)))
 
 
 def proof_of(update: Update) -> str:
@@ -91,12 +90,18 @@ def status_before(item: TrackedItem, happened: str, *, without: Iterable[int] = 
     return status, later
 
 
-def refresh_item(item: TrackedItem, *, by: User, because: str = "", at: dt.datetime | None = None) -> TrackedItem:
+def refresh_item(
+    item: TrackedItem, *, by: User, because: str = "", at: dt.datetime | None = None, **edits: Any
+) -> TrackedItem:
     """Bring what is kept of a locked item in line with its updates and plan; record what is shown from now on.
 
-    Call it in the transaction that changed them. Writes the item only where something differs.
+    Call it in the transaction that changed them. `edits`: what else changes of the item, written with it as one
+    edit. Writes the item only where something differs; raises ValidationError by field.
     """
     at = at or timezone.now()
+    for name, value in edits.items():
+        if not item._meta.get_field(name).many_to_many:
+            setattr(item, name, value)
     milestones = list(item.milestones.filter(dropped_at__isnull=True))
     updates = published_updates(item)
     complete_milestones(milestones, updates, by=by)
@@ -107,7 +112,7 @@ def refresh_item(item: TrackedItem, *, by: User, because: str = "", at: dt.datet
         "percent": state.percent,
         **derived_dates(item, state.status, updates, milestones, slips=count_slips(milestones)),
     }
-    changes = {name: value for name, value in maintained.items() if getattr(item, name) != value}
+    changes = edits | {name: value for name, value in maintained.items() if getattr(item, name) != value}
     if changes:
         write(item, by=by, because=because, **changes)
     if item.is_published:
@@ -124,8 +129,12 @@ def count_slips(milestones: Sequence[Milestone]) -> int:
 def derived_dates(
     item: TrackedItem, status: str, updates: Sequence[Update], milestones: Sequence[Milestone], *, slips: int
 ) -> dict[str, object]:
-    """next_due, stagnant_after, slips and last_reported_on from the plan and the updates. Pure, like `replay`."""
-    reported = [timezone.localdate(update.published_at) for update in updates if update.published_at]
+    """next_due, stagnant_after, slips and last_reported_on from the plan and the updates. Pure, like `replay`.
+
+    Only people report: what the catalogue entered is no report (but in a demonstration, where the system plays them).
+    """
+    told = [update for update in updates if settings.DEMO or not update.by_system]  # type: ignore[attr-defined]
+    reported = [timezone.localdate(update.published_at) for update in told if update.published_at]
     substantive = [timezone.localdate(u.published_at) for u in updates if u.published_at and u.is_substantive]
     dates: dict[str, object] = {"slips": slips, "last_reported_on": max(reported, default=None)}
     if item.tracked_since is None or status in item.workflow.closed or item.archived_at is not None:

@@ -24,7 +24,7 @@ from brics_tracker.tracking.models import (
     today,
 )
 
-from .changes import add, check_version, lock_item, once, record, write
+from .changes import add, check_version, lock_item, once, remove, write
 from .checks import (
     Claim,
     check_four_eyes,
@@ -58,15 +58,38 @@ def create_update(
     """
     item = lock_item(item.pk)
     access.require(access.may_log(by, item))
+    return once(by, form_key, lambda: begin_update(item, by=by, fields=fields, claims=claims, corrects=corrects)[0])
 
-    def make() -> Update:
-        update = Update(item=item, author=by, corrects=corrects, **_prepared(fields))
+
+def begin_update(
+    item: TrackedItem,
+    *,
+    by: User,
+    fields: Mapping[str, Any],
+    claims: Sequence[Claim],
+    corrects: Update | None = None,
+    hand_in: bool = False,
+    with_evidence: bool = False,
+) -> tuple[Update, ValidationError | None]:
+    """A new update of an item that the caller has locked and may log on: a draft, or handed in at once.
+
+    What it lacks to be handed in leaves it a draft and is returned with it; `with_evidence`: the caller is about
+    to add some. Raises ValidationError by field for what not even a draft may say.
+    """
+    update = Update(item=item, author=by, corrects=corrects, **_prepared(fields))
+    refusal = None
+    try:
+        check_update(update, claims, has_evidence=with_evidence if hand_in else None)
+    except ValidationError as lacking:
+        if not hand_in:
+            raise
         check_update(update, claims, has_evidence=None)
-        add(update, by=by)
-        _set_claims(update, claims)
-        return update
-
-    return once(by, form_key, make)
+        refusal = lacking
+    if hand_in and refusal is None:
+        update.review_state, update.submitted_at = ReviewState.SUBMITTED, timezone.now()
+    add(update, by=by)
+    _set_claims(update, claims)
+    return update, refusal
 
 
 @transaction.atomic
@@ -193,9 +216,10 @@ def retract_update(update: Update, *, by: User, reason: str) -> Update:
 @transaction.atomic
 def report_no_change(item: TrackedItem, *, by: User, form_key: uuid.UUID | None = None) -> Update:
     """One click: nothing changed this period. Counts as reported, not as a sign of life; goes to review."""
+    item = lock_item(item.pk)
+    access.require(access.may_log(by, item))
     fields = {"happened": today().isoformat(), "no_change": True}
-    update = create_update(item, by=by, fields=fields, form_key=form_key)
-    return submit_update(update, by=by)
+    return once(by, form_key, lambda: begin_update(item, by=by, fields=fields, claims=(), hand_in=True)[0])
 
 
 @transaction.atomic
@@ -240,8 +264,7 @@ def delete_draft(update: Update, *, by: User) -> None:
     if update.review_state != ReviewState.DRAFT or update.submitted_at or update.returns.exists():
         raise ValidationError(_("Only a draft that was never handed in can be deleted."), code="not_a_draft")
     update.evidence.clear()
-    record(update, by=by)
-    update.delete()
+    remove(update, by=by)
 
 
 def stored_claims(update: Update) -> list[Claim]:

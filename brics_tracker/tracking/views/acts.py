@@ -86,8 +86,8 @@ def owner_confirm(request: SignedInRequest, reference: str) -> HttpResponse:
 @require_POST
 @login_required
 def plan_confirm(request: SignedInRequest, reference: str) -> HttpResponse:
-    """Take every template step into the plan that counts."""
-    item = access.item_to_edit(request, reference)
+    """Take every step that waits into the plan that counts."""
+    item = access.item_to_read(request, reference)
     number = milestones.confirm_plan(item, by=request.user)
     done = ngettext("%(n)d step is confirmed.", "%(n)d steps are confirmed.", number) % {"n": number}
     messages.success(request, done)

@@ -13,6 +13,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from brics_tracker.accounts.decorators import for_readers
+from brics_tracker.core.audit import record_fetch
+from brics_tracker.core.choices import Act
 from brics_tracker.tracking import access
 
 logger = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ def evidence_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     except OSError as problem:
         logger.error("Evidence file %s (%s) cannot be read: %s", row.pk, row.file.name, problem)
         return render(request, "tracking/file_missing.html", {"file": row}, status=410)
+    record_fetch(request, Act.FILE_FETCHED, thing=row, reference=row.evidence.item.reference)
     response = FileResponse(content, as_attachment=True, filename=safe_name(row.name), content_type=row.media_type)
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from brics_tracker.core.clock import past_query
 from brics_tracker.core.rows import Row, read_rows
 from brics_tracker.core.templatetags.ui import bar_html, due_html, proof_html, status_html
 from brics_tracker.tracking.choices import ReviewState
@@ -16,7 +17,7 @@ from brics_tracker.tracking.models import TrackedItem
 
 PATHS = (
     "reference", "title", "status", "proof", "percent", "owner__name", "owner_confirmed", "all_members", "next_due",
-    "review_state", "archived_at",
+    "review_state", "archived_at", "version",
 )  # fmt: skip
 
 # How lists of items may be sorted, by what their addresses say.
@@ -35,10 +36,11 @@ USUAL_ORDER = ("reference_prefix", "reference_number")
 
 def item_rows(items: QuerySet[TrackedItem], root: str, more: Sequence[str] = ()) -> list[Row]:
     """One page of items as dictionaries; `root` is the address under which their pages are. Two queries."""
+    day = past_query()
     everyone, unclear = _("all members"), _("to confirm")
     rows = read_rows(items, (*PATHS, *more), (MEMBERS,))
     for row in rows:
-        row["url"] = f"{root}{row['reference']}/"
+        row["url"] = f"{root}{row['reference']}/{day}"
         row["status_html"] = status_html(row["status"])
         row["proof_html"] = proof_html(row["proof"])
         row["bar_html"] = bar_html(row["percent"])

@@ -26,8 +26,8 @@ GET_POST = require_http_methods(["GET", "POST"])
 @login_required
 def milestone_add(request: SignedInRequest, reference: str) -> HttpResponse:
     item = access.item_to_edit(request, reference)
-    form = MilestoneForm(request.POST if request.method == "POST" else None)
-    del form.fields["reason"]
+    data = request.POST if request.method == "POST" else None
+    form = MilestoneForm(data, may_confirm=access.may_confirm(request.user, item))
     if form.is_bound and form.is_valid():
         try:
             milestones.add_milestone(
@@ -45,7 +45,8 @@ def milestone_add(request: SignedInRequest, reference: str) -> HttpResponse:
 @login_required
 def milestone_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     milestone = access.milestone_to_edit(request, pk)
-    form = MilestoneForm(request.POST if request.method == "POST" else None, row=milestone)
+    data = request.POST if request.method == "POST" else None
+    form = MilestoneForm(data, row=milestone, may_confirm=access.may_confirm(request.user, milestone.item))
     if form.is_bound and form.is_valid():
         try:
             milestones.edit_milestone(

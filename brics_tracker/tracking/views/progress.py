@@ -22,6 +22,7 @@ from brics_tracker.tracking.choices import ReviewState
 from brics_tracker.tracking.forms.review import NoChangeForm
 from brics_tracker.tracking.forms.sheet import ProgressSheet
 from brics_tracker.tracking.models import TrackedItem, Update
+from brics_tracker.tracking.querysets import STEP_TO_CONFIRM
 from brics_tracker.tracking.selectors.work import Work
 from brics_tracker.tracking.services import progress, updates
 from brics_tracker.tracking.services.changes import StaleVersion
@@ -96,6 +97,7 @@ def _logged(request: SignedInRequest, item: TrackedItem, logged: progress.Logged
         else:
             messages.success(request, _("Saved as a draft; it waits on My work."))
         return redirect_page(request, item)
+    request.form_saved = True  # as a draft: what was kept of it while it was typed may go
     sheet = ProgressSheet(item, request.user, update=logged.update)
     sheet.refuse(logged.refusal)
     return _draw(request, sheet, saved=True)
@@ -143,6 +145,7 @@ def _sheet_context(request: SignedInRequest, sheet: ProgressSheet) -> dict[str, 
         "update": update,
         "action": action,
         "title": title,
+        "waiting": item.milestones.filter(STEP_TO_CONFIRM).count(),
         **extra,
     }
 
@@ -150,7 +153,7 @@ def _sheet_context(request: SignedInRequest, sheet: ProgressSheet) -> dict[str, 
 @GET_POST
 @login_required
 def update_delete(request: SignedInRequest, pk: int) -> HttpResponse:
-    update = access.update_to_edit(request, pk)
+    update = access.update_to_delete(request, pk)
     return confirm(
         request, update, lambda: updates.delete_draft(update, by=request.user),
         title=_("Delete this draft"), button=_("Delete the draft"), done=_("The draft is deleted."),
@@ -215,10 +218,20 @@ def update_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     return ask_reason(
         request, update.item, lambda reason: updates.retract_update(update, by=request.user, reason=reason),
         title=_("Retract the update of %(day)s") % {"day": show(update.happened)},
-        text=_("It stays readable, marked as retracted with your reason, and the item is reckoned without it."),
+        text=_retraction(update),
         button=_("Retract"),
         done=_("The update is retracted; what the item shows was reckoned anew."),
     )  # fmt: skip
+
+
+def _retraction(update: Update) -> str:
+    """What happens when this is retracted; of a correction, that the words it corrected stand again."""
+    text = _("It stays readable, marked as retracted with your reason, and the item is reckoned without it.")
+    original = update.corrects
+    if original is None or original.review_state != ReviewState.CORRECTED:
+        return text
+    back = _("It corrected the update of %(day)s: that one, in its earlier wording, is public again and counts.")
+    return f"{text} {back % {'day': show(original.happened)}}"
 
 
 @require_POST

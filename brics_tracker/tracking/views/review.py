@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,10 +17,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brics_tracker.accounts import access as grants
 from brics_tracker.accounts.access import REVIEWERS
+from brics_tracker.core.export import about_list, export_links, export_response
 from brics_tracker.core.forms import TrackerForm
 from brics_tracker.core.htmx import SignedInRequest, page_or_fragment, redirect_page
 from brics_tracker.core.pages import read_page
 from brics_tracker.tracking import access
+from brics_tracker.tracking.columns import waiting_columns
 from brics_tracker.tracking.forms.review import ItemPublishForm, PublishForm, ReturnForm
 from brics_tracker.tracking.models import TrackedItem, Update
 from brics_tracker.tracking.selectors import citations_of, milestones_of
@@ -29,16 +32,21 @@ from brics_tracker.tracking.services import items, updates
 
 @require_GET
 @login_required
-def review_queue(request: SignedInRequest) -> HttpResponse:
-    """What was handed in in this reviewer's scope, oldest first."""
+def review_queue(request: SignedInRequest) -> HttpResponseBase:
+    """What was handed in in this reviewer's scope, oldest first; the updates also as a file."""
     access.require(grants.holds(request.user, REVIEWERS))
     queue = Queue(request.user)
+    if format := request.GET.get("export", ""):
+        columns = waiting_columns(request.build_absolute_uri(reverse("tracking:update-review", args=[0]))[:-2])
+        about = about_list(request, _("Updates that wait for review"))
+        return export_response(request, queue.updates(), columns, format, "review", about=about)
     new_items = queue.items()
     context = {
         "page_obj": read_page(queue.updates(), request.GET.get("page", ""), SHOWN),
         "items": new_items[:SHOWN],
         "item_count": new_items.count(),
         "own": queue.own(),
+        "exports": export_links(request),
     }
     return page_or_fragment(request, "tracking/review.html", "tracking/_review_updates.html", context)
 

@@ -30,4 +30,5 @@ def my_work(request: SignedInRequest) -> HttpResponse:
         rows = [tasks[what, pk] for what, pk, _moment in page.rows if (what, pk) in tasks]
         context |= {"group": work.groups[key], "page_obj": page, "tasks": rows}
         return render(request, "tracking/work_group.html", context)
-    return render(request, "tracking/my_work.html", {**context, "groups": work.shown()})
+    context |= {"groups": work.shown(), "unsent": request.user.drafts.all()[:SHOWN]}
+    return render(request, "tracking/my_work.html", context)

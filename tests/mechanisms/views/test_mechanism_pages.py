@@ -8,23 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from brics_tracker.accounts.models import User
 from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.services import items
-from mechanisms.models import Mechanism
-from mechanisms.services import create_mechanism
-from tests.factories.core import make_member, make_theme
-from tests.factories.tracking import make_proposal, make_system, publish_item
+from tests.factories.mechanisms import make_mechanism
+from tests.factories.tracking import make_proposal, make_system
 from tests.mechanisms.views.helpers import make_meeting
 
 pytestmark = pytest.mark.django_db
-
-
-def make_mechanism(title: str = "Energy Ministers' Meeting", *, published: bool = True, **own: object) -> Mechanism:
-    fields = {"title": title, "lead_theme": make_theme("EN"), "themes": [], "members": [make_member("BR")]}
-    values = {"kind": "ministerial", "track": "economy_finance", **own}
-    mechanism = create_mechanism(by=make_system(), fields=fields, own=values)
-    if published:
-        items.submit_item(mechanism.item, by=make_system())
-        publish_item(mechanism.item)
-    return Mechanism.objects.select_related("item").get(pk=mechanism.pk)
 
 
 @pytest.fixture
@@ -97,23 +85,6 @@ def test_it_leads_to_the_proposals_tied_to_it(page: Client) -> None:
 
 def test_a_draft_is_not_found_by_readers(page: Client) -> None:
     assert page.get(make_mechanism(published=False).get_absolute_url()).status_code == 404
-
-
-def test_an_editor_changes_the_shared_fields_and_a_stale_form_comes_back(
-    client: Client, analyst: User, reader: User
-) -> None:
-    mechanism = make_mechanism("Old title")
-    address = f"/mechanisms/{mechanism.item.reference}/edit/"
-    client.force_login(reader)
-    assert client.get(address).status_code == 403
-    client.force_login(analyst)
-    form = client.get(address).context["form"]
-    shown = {bound.html_name: bound.value() for bound in form if bound.value() not in (None, "", [], False)}
-    assert client.post(address, {**shown, "title": "New title"}).status_code == 302
-    answer = client.post(address, {**shown, "title": "Another title"})
-    assert answer.status_code == 422
-    assert answer.context["form"].clashes[0].theirs == "New title"
-    assert TrackedItem.objects.get(pk=mechanism.pk).title == "New title"
 
 
 def test_lists_and_pages_take_no_more_queries_for_more_rows(page: Client) -> None:

@@ -6,10 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from brics_tracker.accounts.models import User
-from mechanisms.models import Mechanism
-from mechanisms.services import create_mechanism
-from tests.factories.core import make_member, make_theme
-from tests.factories.tracking import make_system
+from tests.factories.core import make_member
+from tests.factories.mechanisms import make_mechanism
 from tests.mechanisms.views.helpers import make_meeting
 
 pytestmark = pytest.mark.django_db
@@ -66,10 +64,7 @@ def test_the_summits_stand_in_order_with_number_and_chair(page: Client) -> None:
 
 
 def test_a_mechanism_in_review_is_not_named(page: Client) -> None:
-    fields = {"title": "Hidden mechanism", "lead_theme": make_theme("EN")}
-    own = {"kind": "ministerial", "track": "people"}
-    hidden: Mechanism = create_mechanism(by=make_system(), fields=fields, own=own)
-    make_meeting(mechanism=hidden)
+    make_meeting(mechanism=make_mechanism("Hidden mechanism", published=False))
     assert "Hidden mechanism" not in page.get("/meetings/").content.decode()
     file = page.get("/meetings/?export=csv").getvalue().decode()
     assert "Hidden mechanism" not in file

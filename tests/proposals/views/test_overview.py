@@ -78,14 +78,16 @@ def test_no_data_is_a_dash_and_never_0_percent(client: Client, reader: User) -> 
     assert "0%" not in mean
 
 
-def test_late_milestones_lead_the_list_of_the_next_ones(client: Client, reader: User) -> None:
+def test_the_next_milestones_are_those_to_come_and_the_late_are_counted(client: Client, reader: User) -> None:
     item = make_proposal().item
     make_milestone(item, title="Later step", due=dt.date.today() + dt.timedelta(days=9))
     make_milestone(item, title="Late step", due=dt.date.today() - dt.timedelta(days=4))
     client.force_login(reader)
     page = client.get("/").content.decode()
-    assert "4 days late" in page
-    assert page.index("Late step") < page.index("Later step")
+    coming = page.split('id="overview-milestones"')[1].split("</section>")[0]
+    assert "Later step" in coming
+    assert "Late step" not in coming
+    assert re.search(r'href="/proposals/\?[^"]*overdue=true">1 proposal is overdue', coming)
 
 
 def test_what_the_catalogue_entered_is_not_news(reader: User) -> None:

@@ -104,9 +104,13 @@ def test_a_confidential_source_is_counted_but_not_named(
 
 def test_a_moved_date_shows_both_dates_how_far_and_why(client: Client, analyst: User, reader: User) -> None:
     item = make_item()
-    step = make_milestone(item, by=analyst, title="Text agreed", due=dt.date(2030, 6, 30))
-    milestones.move_milestone(step, by=analyst, due=dt.date(2030, 7, 30), reason="First delay.")
-    milestones.move_milestone(step, by=analyst, due=dt.date(2030, 11, 9), reason="Data review in two members.")
+    step = make_milestone(item, title="Text agreed", due=dt.date(2030, 6, 30))
+    milestones.edit_milestone(
+        step, by=analyst, version=None, changes={"due": dt.date(2030, 7, 30)}, reason="First delay."
+    )
+    milestones.edit_milestone(
+        step, by=analyst, version=None, changes={"due": dt.date(2030, 11, 9)}, reason="Data review in two members."
+    )
     text = read(client, reader, item)
     assert '<s class="mute">30 Jul 2030</s>' in text
     assert "9 Nov 2030" in text
@@ -170,8 +174,10 @@ def test_it_takes_no_more_queries_for_a_longer_story(
 
     def tell(number: int) -> None:
         for _n in range(number):
-            step = make_milestone(item, by=analyst, due=dt.date(2030, 1, 1))
-            milestones.move_milestone(step, by=analyst, due=dt.date(2030, 2, 1), reason="Later.")
+            step = make_milestone(item, due=dt.date(2030, 1, 1))
+            milestones.edit_milestone(
+                step, by=analyst, version=None, changes={"due": dt.date(2030, 2, 1)}, reason="Later."
+            )
             make_update(item, by=analyst, reviewer=reviewer, sources=2)
             items.relate(item, make_item(), kind="answers", by=make_system())
 

@@ -1,5 +1,6 @@
 """Making and changing a proposal: sent twice, stale, wrong, hostile, out of scope."""
 
+import re
 import uuid
 from typing import Any
 
@@ -10,9 +11,11 @@ from brics_tracker.accounts.models import User
 from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.services import items
 from proposals.models import Proposal
+from proposals.services import edit_proposal
 from tests.factories.accounts import make_user
 from tests.factories.core import make_member, make_organisation, make_theme
 from tests.factories.tracking import make_document, make_item
+from tests.forms import as_shown
 
 pytestmark = pytest.mark.django_db
 
@@ -33,16 +36,8 @@ def typed(**fields: Any) -> dict[str, Any]:
     }
 
 
-def as_shown(client: Client, item: TrackedItem) -> dict[str, Any]:
-    """What the edit form holds when it is opened."""
-    answer = client.get(f"/proposals/{item.reference}/edit/")
-    data: dict[str, Any] = {}
-    for form in (answer.context["form"], answer.context["citations"].management_form, *answer.context["citations"]):
-        for bound in form:
-            value = bound.value()
-            if value is not None and value is not False and value not in ("", []):
-                data[bound.html_name] = value
-    return data
+def address(item: TrackedItem) -> str:
+    return f"/proposals/{item.reference}/edit/"
 
 
 @pytest.fixture
@@ -66,9 +61,50 @@ def test_a_draft_is_saved_with_its_sources_and_its_plan(writer: Client, analyst:
     assert proposal.item.milestones.filter(confirmed=False, from_template=True).count() == 5
 
 
+def cited(numbers: str = "2") -> dict[str, str]:
+    make_document("article-2030", paragraphs=5)
+    return {"cites-0-document": "article-2030", "cites-0-paragraphs": numbers}
+
+
 def test_it_can_be_handed_in_at_once(writer: Client) -> None:
-    writer.post("/proposals/new/", typed(then="submit"))
+    writer.post("/proposals/new/", typed(then="submit", **cited()))
     assert TrackedItem.objects.get().review_state == "submitted"
+
+
+def test_it_is_not_handed_in_without_a_source_and_what_was_typed_stays(writer: Client) -> None:
+    fields = typed(then="submit", summary="These words stay.")
+    answer = writer.post("/proposals/new/", fields)
+    assert answer.status_code == 422
+    assert "Name the paragraph that this comes from" in answer.context["citations"].non_form_errors()[0]
+    assert "These words stay." in answer.content.decode()
+    assert not Proposal.objects.exists(), "no draft is left behind that nobody was told of"
+    assert writer.post("/proposals/new/", {**fields, **cited()}).status_code == 302
+    assert TrackedItem.objects.get().review_state == "submitted"
+
+
+def test_a_draft_may_wait_for_its_source(writer: Client) -> None:
+    writer.post("/proposals/new/", typed(then="draft"))
+    item = TrackedItem.objects.get()
+    answer = writer.post(f"/items/{item.reference}/submit/", follow=True)
+    assert "Name the paragraph that this comes from" in answer.content.decode()
+    item.refresh_from_db()
+    assert item.review_state == "draft"
+
+
+def test_a_published_proposal_keeps_a_source(writer: Client) -> None:
+    item = make_item()
+    fields = {
+        **as_shown(writer, address(item)),
+        "cites-0-document": "",
+        "cites-0-paragraphs": "",
+        "title": "New title",
+    }
+    answer = writer.post(address(item), fields)
+    assert answer.status_code == 422
+    assert "Name the paragraph" in answer.context["citations"].non_form_errors()[0]
+    item.refresh_from_db()
+    assert item.citations.count() == 1
+    assert item.title != "New title"
 
 
 def test_sent_twice_it_makes_one(writer: Client) -> None:
@@ -84,6 +120,9 @@ def test_sent_twice_it_makes_one(writer: Client) -> None:
         ("title", ""),
         ("title", "x" * 201),
         ("title", "null\x00byte"),
+        ("title", "\u200b\u200b"),
+        ("title", "Ordinary \u202etxet neddih\u202c words"),
+        ("title", "broken \ufffd bytes"),
         ("lead_theme", "999"),
         ("kind", "wish"),
         ("target_date", "2031-13"),
@@ -113,17 +152,50 @@ def test_a_paragraph_that_is_not_there_is_said_at_its_field(writer: Client, numb
     assert "paragraphs" in answer.context["citations"][0].errors
 
 
+def test_the_summary_names_what_is_wrong_with_the_sources_beside_the_rest(writer: Client) -> None:
+    page = writer.post("/proposals/new/", typed(title="", **cited("99"))).content.decode()
+    summary = page.split('class="error-summary"')[1].split("</div>")[0]
+    assert page.count('class="error-summary"') == 1
+    assert 'href="#id_title"' in summary
+    assert re.search(r'href="#id_cites-0-paragraphs">Paragraphs</a>:\s*This document has no paragraph 99', summary)
+
+
 def test_a_target_before_the_start_is_refused(writer: Client) -> None:
     answer = writer.post("/proposals/new/", typed(start_date="2031", target_date="2030-12"))
     assert "target_date" in answer.context["form"].errors
 
 
-def test_themes_outside_the_grant_are_refused_at_the_themes(client: Client) -> None:
+@pytest.mark.parametrize("also", [[], ["CU"]], ids=["alone", "with a theme of the grant beside it"])
+def test_a_lead_theme_outside_the_grant_is_refused_at_the_lead_theme(client: Client, also: list[str]) -> None:
     client.force_login(make_user("limited", role="analyst", themes=[make_theme("CU")]))
-    answer = client.post("/proposals/new/", typed())
+    answer = client.post("/proposals/new/", typed(themes=[make_theme(code).pk for code in also]))
     assert answer.status_code == 422
-    assert "themes" in answer.context["form"].errors
+    assert list(answer.context["form"].errors) == ["lead_theme"]
     assert not Proposal.objects.exists()
+
+
+def test_members_outside_the_grant_are_refused(client: Client) -> None:
+    client.force_login(make_user("limited", role="analyst", members=[make_member("BR")]))
+    answer = client.post("/proposals/new/", typed(members=[make_member("CN").pk]))
+    assert list(answer.context["form"].errors) == ["themes"]
+
+
+def test_an_item_cannot_be_moved_to_a_lead_theme_outside_the_grant(client: Client) -> None:
+    mine, other = make_theme("CU"), make_theme("EN")
+    item = make_item(theme=mine)
+    client.force_login(make_user("limited", role="analyst", themes=[mine]))
+    moved = {**as_shown(client, address(item)), "lead_theme": other.pk}
+    assert list(client.post(address(item), moved).context["form"].errors) == ["lead_theme"]
+    item.refresh_from_db()
+    assert item.lead_theme == mine
+
+
+def test_an_item_led_by_another_theme_can_be_changed_as_long_as_its_lead_stays(client: Client) -> None:
+    mine, other = make_theme("CU"), make_theme("EN")
+    item = make_item(theme=other, themes=[mine])
+    client.force_login(make_user("limited", role="analyst", themes=[mine]))
+    changed = {**as_shown(client, address(item)), "title": "Better words"}
+    assert client.post(address(item), changed).status_code == 302
 
 
 def test_readers_make_and_change_nothing(client: Client, reader: User) -> None:
@@ -131,13 +203,13 @@ def test_readers_make_and_change_nothing(client: Client, reader: User) -> None:
     client.force_login(reader)
     for method in (client.get, client.post):
         assert method("/proposals/new/").status_code == 403
-        assert method(f"/proposals/{item.reference}/edit/").status_code == 403
+        assert method(address(item)).status_code == 403
 
 
 def test_a_change_is_saved_and_on_record(writer: Client) -> None:
     item = make_item(title="Old title")
-    fields = {**as_shown(writer, item), "title": "New title"}
-    assert writer.post(f"/proposals/{item.reference}/edit/", fields).status_code == 302
+    fields = {**as_shown(writer, address(item)), "title": "New title"}
+    assert writer.post(address(item), fields).status_code == 302
     item.refresh_from_db()
     assert item.title == "New title"
     record = writer.get(f"/proposals/{item.reference}/history/").content.decode()
@@ -148,16 +220,16 @@ def test_a_change_is_saved_and_on_record(writer: Client) -> None:
 def test_a_form_opened_and_saved_as_it_is_changes_nothing(writer: Client) -> None:
     item = make_item(members=[make_member("BR")], passages=make_document().passages.all(), owner=make_organisation())
     before = item.history.count()
-    assert writer.post(f"/proposals/{item.reference}/edit/", as_shown(writer, item)).status_code == 302
+    assert writer.post(address(item), as_shown(writer, address(item))).status_code == 302
     assert item.history.count() == before
     assert item.citations.count() == 3
 
 
 def test_a_stale_form_comes_back_with_both_versions_and_loses_nothing(writer: Client, other_analyst: User) -> None:
     item = make_item(title="As it was", summary="Old summary.")
-    mine = {**as_shown(writer, item), "title": "My title"}
+    mine = {**as_shown(writer, address(item)), "title": "My title"}
     items.edit_item(item, by=other_analyst, version=None, changes={"title": "Their title", "summary": "Their summary."})
-    answer = writer.post(f"/proposals/{item.reference}/edit/", mine)
+    answer = writer.post(address(item), mine)
     item.refresh_from_db()
     assert answer.status_code == 422
     assert item.title == "Their title"
@@ -167,44 +239,53 @@ def test_a_stale_form_comes_back_with_both_versions_and_loses_nothing(writer: Cl
     # What only the other one changed is shown as it is by now, so saving again does not undo it.
     assert answer.context["form"]["summary"].value() == "Their summary."
     again = {**mine, "summary": "Their summary.", "version": answer.context["form"]["version"].value()}
-    assert writer.post(f"/proposals/{item.reference}/edit/", again).status_code == 302
+    assert writer.post(address(item), again).status_code == 302
     item.refresh_from_db()
     assert (item.title, item.summary) == ("My title", "Their summary.")
 
 
 def test_changes_of_other_fields_go_together_without_a_question(writer: Client, other_analyst: User) -> None:
     item = make_item(summary="Old summary.")
-    mine = {**as_shown(writer, item), "title": "My title"}
+    mine = {**as_shown(writer, address(item)), "title": "My title"}
     items.edit_item(item, by=other_analyst, version=None, changes={"summary": "Their summary."})
-    assert writer.post(f"/proposals/{item.reference}/edit/", mine).status_code == 302
+    assert writer.post(address(item), mine).status_code == 302
     item.refresh_from_db()
     assert (item.title, item.summary) == ("My title", "Their summary.")
 
 
-def test_a_kind_that_both_changed_is_a_clash_too(writer: Client) -> None:
+def test_a_kind_that_both_changed_is_a_clash_too(writer: Client, other_analyst: User) -> None:
     item = make_item()
-    mine = {**as_shown(writer, item), "kind": "goal"}
-    Proposal.objects.filter(pk=item.pk).update(kind="commitment")
-    answer = writer.post(f"/proposals/{item.reference}/edit/", mine)
+    mine = {**as_shown(writer, address(item)), "kind": "goal"}
+    edit_proposal(item.proposal, by=other_analyst, version=None, changes={}, own={"kind": "commitment"})
+    answer = writer.post(address(item), mine)
     assert answer.status_code == 422
     assert [clash.name for clash in answer.context["form"].clashes] == ["kind"]
     assert Proposal.objects.get(pk=item.pk).kind == "commitment"
 
 
+def test_a_clash_over_the_title_keeps_the_kind_that_was_typed(writer: Client, other_analyst: User) -> None:
+    item = make_item(title="As it was")
+    mine = {**as_shown(writer, address(item)), "title": "My title", "kind": "goal"}
+    items.edit_item(item, by=other_analyst, version=None, changes={"title": "Their title"})
+    form = writer.post(address(item), mine).context["form"]
+    assert [clash.name for clash in form.clashes] == ["title"]
+    assert form["kind"].value() == "goal"
+
+
 def test_sources_that_another_added_meanwhile_stay(writer: Client, other_analyst: User) -> None:
     first, second, third = make_document("article-2030").passages.all()
     item = make_item(passages=[first])
-    mine = {**as_shown(writer, item), "cites-0-paragraphs": "3"}
+    mine = {**as_shown(writer, address(item)), "cites-0-paragraphs": "3"}
     items.set_citations(item, [first, second], by=other_analyst)
-    assert writer.post(f"/proposals/{item.reference}/edit/", mine).status_code == 302
+    assert writer.post(address(item), mine).status_code == 302
     assert {citation.passage for citation in item.citations.all()} == {second, third}
 
 
 def test_a_change_without_its_version_is_refused(writer: Client) -> None:
     item = make_item(title="As it was")
-    fields = as_shown(writer, item)
+    fields = as_shown(writer, address(item))
     del fields["version"]
-    assert writer.post(f"/proposals/{item.reference}/edit/", {**fields, "title": "Blind"}).status_code == 422
+    assert writer.post(address(item), {**fields, "title": "Blind"}).status_code == 422
     item.refresh_from_db()
     assert item.title == "As it was"
 

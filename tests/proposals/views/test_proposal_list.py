@@ -48,9 +48,13 @@ def test_a_heading_sorts_and_says_which_way(page: Client) -> None:
     assert 'aria-sort="descending"' in page.get("/proposals/?sort=-title").content.decode()
 
 
-def test_an_unknown_order_is_passed_over(page: Client) -> None:
-    make_proposal()
-    assert page.get("/proposals/?sort=password").status_code == 200
+def test_an_unknown_order_is_passed_over_and_said(page: Client) -> None:
+    make_proposal(title="Beta")
+    make_proposal(title="Alpha")
+    assert titles(page, "?sort=password") == ["Beta", "Alpha"]
+    assert "cannot be sorted by “password”" in page.get("/proposals/?sort=password").content.decode()
+    for known in ("", "?sort=", "?sort=-title"):
+        assert "cannot be sorted" not in page.get(f"/proposals/{known}").content.decode()
 
 
 @pytest.mark.parametrize("query", ["status=done", "theme=XX", "member=QQ", "due=soonish", "owner=nobody", "assignee=x"])

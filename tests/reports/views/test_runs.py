@@ -1,5 +1,6 @@
 """Running a report now: one click, one run; how far it is; its end, asked for or not."""
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -70,6 +71,16 @@ def test_a_run_shows_how_far_it_is_and_asks_again(
     assert f'href="{address}"' in page
     part = client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert part.strip().startswith('<div id="run-progress"')
+
+
+def test_a_run_is_named_by_the_title_of_its_report(
+    sign_in: SignIn, reviewer: User, definition: ReportDefinition
+) -> None:
+    run, client = start(reviewer, definition), sign_in(reviewer)
+    Job.objects.filter(pk=run.pk).update(state=JobState.WAITING)
+    for address in (f"/reports/runs/{run.pk}/", "/reports/"):
+        page = client.get(address).content.decode()
+        assert re.search(r"<bdi>Weekly progress report</bdi>\s*(</dd>|, <time)", page), address
 
 
 def test_an_ended_run_asks_no_more(sign_in: SignIn, reviewer: User, definition: ReportDefinition) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.test import Client
 
 from brics_tracker.accounts.access import OVERSEERS
 from brics_tracker.accounts.models import User
@@ -11,7 +12,7 @@ from brics_tracker.tracking.selectors import timeline
 from brics_tracker.tracking.services import updates
 from tests.factories.accounts import make_user
 from tests.factories.core import make_theme
-from tests.factories.tracking import make_draft, make_evidence, make_item, make_update
+from tests.factories.tracking import make_draft, make_evidence, make_item, make_system, make_update
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,35 @@ def test_a_status_names_the_one_before_it_in_time(analyst: User, reviewer: User)
     make_update(item, status_claimed="discussion", happened="2023-01-01")
     steps = [(entry.status_before, entry.status) for entry in timeline(item, reviewer) if entry.status]
     assert steps == [("Under discussion", "implementing"), ("Proposed", "discussion")]
+
+
+def enter(item: TrackedItem, status: str, happened: str) -> None:
+    """As the catalogue does: one documented entry."""
+    fields = {"text": "As the document has it.", "happened": happened, "status_claimed": status}
+    updates.enter_update(item, by=make_system(), fields=fields, sources=[{"title": "The document"}])
+
+
+def test_an_item_moved_from_nothing_to_the_status_it_was_entered_with(client: Client, reader: User) -> None:
+    item = make_item()
+    enter(item, "agreed", "2017-08-31")
+    make_update(item, status_claimed="implementing", happened="2024-03-01")
+    newest, first = [entry for entry in timeline(item, reader) if entry.status]
+    assert (first.is_first_status, first.status_before) == (True, "")
+    assert (newest.is_first_status, newest.status_before) == (False, "Agreed")
+    client.force_login(reader)
+    page = " ".join(client.get(item.get_absolute_url()).content.decode().split())
+    assert "<b>Entered as Agreed</b>" in page
+    assert "Proposed <span" not in page
+
+
+def test_what_the_catalogue_adds_later_moved_the_item(reader: User) -> None:
+    item = make_item()
+    enter(item, "agreed", "2013")
+    enter(item, "implementing", "2015")
+    assert [(entry.status_before, entry.is_first_status) for entry in timeline(item, reader) if entry.status] == [
+        ("Agreed", False),
+        ("", True),
+    ]
 
 
 def test_what_is_underway_comes_first(analyst: User) -> None:

@@ -65,13 +65,23 @@ def test_each_edit_is_recorded_once_with_its_author_and_links(analyst: User) -> 
     assert [link.member.code for link in entry.members.all()] == ["ZA"]
 
 
+def test_an_edit_that_also_moves_the_due_date_counts_once(analyst: User) -> None:
+    item = make_item()
+    version = item.version
+    items.edit_item(item, by=analyst, version=None, changes={"target_date": "2031-05"})
+    item.refresh_from_db()
+    assert str(item.next_due) == "2031-05-31"
+    assert item.version == version + 1
+    assert item.history.filter(version=item.version).count() == 1
+
+
 def test_an_editor_cannot_move_an_item_out_of_their_grant() -> None:
     energy, culture = make_theme("EN"), make_theme("CU")
     editor = make_user(role="analyst", themes=[energy])
     item = make_item(theme=energy)
     with pytest.raises(ValidationError) as refusal:
         items.edit_item(item, by=editor, version=None, changes={"lead_theme": culture, "themes": [culture]})
-    assert "themes" in refusal.value.message_dict
+    assert "lead_theme" in refusal.value.message_dict
 
 
 def test_nobody_edits_outside_their_grant() -> None:
@@ -104,22 +114,24 @@ def test_an_analyst_cannot_confirm_an_owner(analyst: User) -> None:
     item = make_item(owner=make_organisation(), owner_confirmed=False)
     with pytest.raises(PermissionDenied):
         items.edit_item(item, by=analyst, version=None, changes={"owner_confirmed": True})
+    with pytest.raises(PermissionDenied):
+        make_item(by=analyst, published=False, owner=make_organisation(), owner_confirmed=True)
 
 
 def test_the_same_request_twice_makes_one_proposal(analyst: User) -> None:
     key = uuid.uuid4()
     fields = {"title": "Found an agency", "lead_theme": make_theme("CU")}
-    first = create_proposal(by=analyst, fields=fields, kind="founding", form_key=key)
-    second = create_proposal(by=analyst, fields=fields, kind="founding", form_key=key)
+    first = create_proposal(by=analyst, fields=fields, own={"kind": "founding"}, form_key=key)
+    second = create_proposal(by=analyst, fields=fields, own={"kind": "founding"}, form_key=key)
     assert first.pk == second.pk
     assert Proposal.objects.count() == 1
-    create_proposal(by=analyst, fields=fields, kind="founding", form_key=None)
+    create_proposal(by=analyst, fields=fields, own={"kind": "founding"}, form_key=None)
     assert Proposal.objects.count() == 2, "without the key it would have been doubled"
 
 
 def test_references_count_on_within_the_theme(analyst: User) -> None:
     made = [
-        create_proposal(by=analyst, fields={"title": "T", "lead_theme": make_theme("GR")}, kind="goal")
+        create_proposal(by=analyst, fields={"title": "T", "lead_theme": make_theme("GR")}, own={"kind": "goal"})
         for _n in range(3)
     ]
     assert [proposal.item.reference for proposal in made] == ["GR-01", "GR-02", "GR-03"]

@@ -6,13 +6,14 @@ import threading
 import uuid
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from brics_tracker.accounts.models import User
 from brics_tracker.tracking.models import Evidence, TrackedItem, Update
 from brics_tracker.tracking.services.progress import Entry, NewSource, log_progress
 from tests.factories.accounts import make_user
-from tests.factories.tracking import make_item
+from tests.factories.tracking import make_evidence, make_item
 
 ENTRY = Entry({"text": "It happened.", "happened": "2024-03"}, sources=[NewSource({"url": "https://example.org/a"})])
 
@@ -48,3 +49,32 @@ def test_four_clicks_at_once(same: bool, made: int) -> None:
     keys = [key if same else uuid.uuid4() for _click in range(4)]
     assert at_once(item, analyst, keys) == []
     assert (Update.objects.count(), Evidence.objects.count()) == (made, made)
+
+
+@pytest.mark.django_db
+def test_what_is_handed_in_at_once_is_one_entry_of_the_record(analyst: User) -> None:
+    logged = log_progress(make_item(), by=analyst, form_key=uuid.uuid4(), entry=ENTRY, submit=True)
+    assert logged.refusal is None
+    assert (logged.update.review_state, logged.update.version) == ("submitted", 1)
+    assert list(logged.update.history.values_list("history_type", "review_state")) == [("+", "submitted")]
+    assert logged.update.evidence.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_lacks_evidence_stays_a_draft_and_says_why(analyst: User) -> None:
+    bare = Entry({"text": "Ministers agreed.", "happened": "2024-03", "status_claimed": "agreed"})
+    logged = log_progress(make_item(), by=analyst, form_key=uuid.uuid4(), entry=bare, submit=True)
+    assert logged.refusal is not None
+    assert "evidence" in logged.refusal.message_dict
+    assert Update.objects.get().review_state == "draft"
+
+
+@pytest.mark.django_db
+def test_a_source_that_the_person_may_not_see_is_refused_and_nothing_is_kept(analyst: User) -> None:
+    item = make_item()
+    foreign = make_evidence(item, by=make_user(role="analyst"))
+    entry = Entry({"text": "It happened.", "happened": "2024-03"}, kept=[foreign])
+    with pytest.raises(ValidationError) as refusal:
+        log_progress(item, by=analyst, form_key=uuid.uuid4(), entry=entry, submit=True)
+    assert "evidence" in refusal.value.message_dict
+    assert not Update.objects.exists()

@@ -12,7 +12,7 @@ from brics_tracker.tracking.services import updates
 from brics_tracker.tracking.services.checks import Claim
 from tests.factories.accounts import make_user
 from tests.factories.core import make_theme
-from tests.factories.tracking import make_draft, make_evidence, make_item, make_milestone, make_update
+from tests.factories.tracking import make_draft, make_evidence, make_item, make_milestone, make_system, make_update
 
 pytestmark = pytest.mark.django_db
 
@@ -239,6 +239,15 @@ def test_no_change_counts_as_reported_but_is_no_sign_of_life(reviewer: User, ana
     item.refresh_from_db()
     assert item.last_reported_on == dt.date.today()
     assert item.stagnant_after == before
+
+
+def test_what_the_catalogue_entered_is_nobodys_report() -> None:
+    item = make_item()
+    fields = {"text": "The article names it.", "happened": "2023", "status_claimed": "discussion"}
+    updates.enter_update(item, by=make_system(), fields=fields, sources=[])
+    item.refresh_from_db()
+    assert item.status == "discussion"
+    assert item.last_reported_on is None
 
 
 def test_script_in_the_text_is_shown_as_text(analyst: User) -> None:

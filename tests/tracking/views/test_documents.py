@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.conf import LazySettings
 from django.test import Client
@@ -34,6 +36,15 @@ def test_the_list_says_how_much_is_tracked(client: Client, reader: User, documen
     client.force_login(reader)
     row = client.get(LIST).context["documents"][0]
     assert (row.passages, row.asking, row.tracked, row.untracked, row.percent) == (3, 2, 1, 1, 50)
+
+
+def test_the_list_is_a_file_too(client: Client, reader: User, document: Document) -> None:
+    make_item(passages=document.passages.filter(number=1))
+    client.force_login(reader)
+    assert f"{LIST}?export=xlsx" in client.get(LIST).content.decode()
+    [row] = json.loads(b"".join(client.get(f"{LIST}?export=json")))["rows"]
+    assert (row["key"], row["paragraphs"], row["asking"], row["tracked"]) == (document.key, 3, 2, 1)
+    assert row["address"] == f"http://testserver{page(document)}"
 
 
 def test_a_document_without_paragraphs_has_no_percent_rather_than_none_of_a_hundred(

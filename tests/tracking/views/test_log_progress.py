@@ -299,6 +299,15 @@ def test_percent_is_asked_only_while_no_milestone_is_confirmed(signed: Client) -
     assert 'name="percent_claimed"' not in signed.get(log_url(item)).content.decode()
 
 
+def test_a_step_to_confirm_cannot_be_marked_and_the_sheet_says_who_confirms(signed: Client) -> None:
+    item = make_item(plan="agreement")
+    waiting = item.milestones.all()[0]
+    shown = said(signed.get(log_url(item)))
+    assert f'name="step-{waiting.pk}-completed"' not in signed.get(log_url(item)).content.decode()
+    assert "5 steps of the plan are still to confirm" in shown
+    assert "A reviewer or an administrator confirms them." in shown
+
+
 def test_a_milestone_of_another_item_is_refused_rather_than_passed_over(signed: Client) -> None:
     foreign = make_milestone(make_item())
     answer = log(signed, make_item(), **{f"step-{foreign.pk}-completed": "on"})
@@ -325,3 +334,11 @@ def test_the_preview_in_a_swap_is_the_preview_alone(signed: Client) -> None:
 def test_direction_marks_are_shown_in_the_text(signed: Client) -> None:
     answer = log(signed, make_item(), text="safe \u202eexe.fdp", then="preview")
     assert "RLO" in answer.content.decode()
+
+
+@pytest.mark.parametrize("title", ["\u200b\u200b", "Minutes \u202efdp\u202c"])
+def test_a_source_whose_title_hides_or_lies_is_refused_at_the_title(signed: Client, title: str) -> None:
+    answer = log(signed, make_item(), source_0_url="https://example.org/a", source_0_title=title, then="submit")
+    assert answer.status_code == 422
+    assert "title" in answer.context["sheet"].sources.forms[0].errors
+    assert not Update.objects.exists()

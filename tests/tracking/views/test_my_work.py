@@ -85,6 +85,20 @@ def test_what_is_archived_or_not_public_is_not_asked_for(client: Client, analyst
     assert groups(client) == {}
 
 
+def test_a_draft_on_an_archived_item_says_why_it_waits_and_can_be_thrown_away(
+    client: Client, analyst: User, administrator: User
+) -> None:
+    draft = make_draft(make_item(), by=analyst)
+    items.archive_item(draft.item, by=administrator, reason="Merged.")
+    client.force_login(analyst)
+    page, delete = client.get(WORK), reverse("tracking:update-delete", args=[draft.pk])
+    assert "Its item is archived" in said(page)
+    assert reverse("tracking:update-edit", args=[draft.pk]) not in page.content.decode()
+    assert delete in page.content.decode()
+    assert client.post(delete).status_code == 302
+    assert not Update.objects.filter(pk=draft.pk).exists()
+
+
 def test_a_reader_is_told_what_the_page_is_for(client: Client, reader: User) -> None:
     late()
     client.force_login(reader)

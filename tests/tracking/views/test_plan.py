@@ -21,6 +21,13 @@ def writer(client: Client, analyst: User) -> Client:
     return client
 
 
+@pytest.fixture
+def overseer(reviewer: User) -> Client:
+    client = Client()
+    client.force_login(reviewer)
+    return client
+
+
 def typed(step: Milestone | None = None, **fields: Any) -> dict[str, Any]:
     shown: dict[str, Any] = {"title": "Text agreed", "weight": "2", "due": "2031-04-14", "confirmed": "on"}
     if step is not None:
@@ -29,11 +36,11 @@ def typed(step: Milestone | None = None, **fields: Any) -> dict[str, Any]:
     return {"form_key": str(uuid.uuid4()), **shown, **fields}
 
 
-def test_a_step_is_added_once_however_often_it_is_sent(writer: Client) -> None:
+def test_a_step_is_added_once_however_often_it_is_sent(overseer: Client) -> None:
     item = make_item()
     fields = typed()
     for _again in range(2):
-        assert writer.post(f"/items/{item.reference}/milestones/new/", fields).status_code == 302
+        assert overseer.post(f"/items/{item.reference}/milestones/new/", fields).status_code == 302
     step = item.milestones.get()
     assert (step.title, step.due, step.weight, step.confirmed) == ("Text agreed", dt.date(2031, 4, 14), 2, True)
     item.refresh_from_db()
@@ -71,10 +78,50 @@ def test_a_stale_step_comes_back_with_both_versions(writer: Client, other_analys
     assert answer.context["form"]["weight"].value() == "7"
 
 
-def test_the_template_is_confirmed_as_a_whole(writer: Client) -> None:
+def test_the_template_is_confirmed_as_a_whole_by_those_who_oversee(writer: Client, overseer: Client) -> None:
     item = make_proposal(plan="agreement").item
-    writer.post(f"/items/{item.reference}/plan/confirm/")
+    assert writer.post(f"/items/{item.reference}/plan/confirm/").status_code == 403
+    assert not item.milestones.filter(confirmed=True).exists()
+    assert overseer.post(f"/items/{item.reference}/plan/confirm/").status_code == 302
     assert item.milestones.filter(confirmed=True).count() == 5
+
+
+def test_an_analysts_step_waits_to_be_confirmed(writer: Client, overseer: Client) -> None:
+    item = make_item()
+    writer.post(f"/items/{item.reference}/milestones/new/", typed())
+    step = item.milestones.get()
+    assert (step.confirmed, step.due) == (False, dt.date(2031, 4, 14))
+    item.refresh_from_db()
+    assert item.next_due is None
+    assert [row["reference"] for row in writer.get("/proposals/?to_confirm=true").context["rows"]] == [item.reference]
+    assert overseer.post(f"/milestones/{step.pk}/edit/", typed(step, confirmed="on")).status_code == 302
+    item.refresh_from_db()
+    assert item.next_due == step.due
+
+
+def test_who_may_not_confirm_is_not_asked_but_told_who_does(writer: Client, overseer: Client) -> None:
+    item = make_proposal(plan="agreement").item
+    step = item.milestones.order_by("position")[0]
+    told = "a reviewer or an administrator confirms"
+    for address in (f"/items/{item.reference}/milestones/new/", f"/milestones/{step.pk}/edit/"):
+        assert 'name="confirmed"' not in writer.get(address).content.decode()
+        assert told in writer.get(address).content.decode()
+        assert 'name="confirmed"' in overseer.get(address).content.decode()
+        assert told not in overseer.get(address).content.decode()
+    mine, theirs = (client.get(f"/proposals/{item.reference}/").content.decode() for client in (writer, overseer))
+    assert ("Confirm the plan" in mine, told in mine) == (False, True)
+    assert ("Confirm the plan" in theirs, told in theirs) == (True, False)
+
+
+def test_an_analysts_edit_leaves_a_confirmed_step_confirmed(writer: Client) -> None:
+    step = make_milestone(make_item())
+    shown = writer.get(f"/milestones/{step.pk}/edit/").content.decode()
+    assert "a reviewer or an administrator confirms" not in shown
+    fields = typed(step, title="Text initialled")
+    del fields["confirmed"]
+    assert writer.post(f"/milestones/{step.pk}/edit/", fields).status_code == 302
+    step.refresh_from_db()
+    assert (step.title, step.confirmed) == ("Text initialled", True)
 
 
 def test_a_step_is_dropped_with_a_reason(writer: Client) -> None:

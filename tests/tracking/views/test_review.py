@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -49,6 +50,15 @@ def test_what_was_handed_in_first_stands_first(signed: Client) -> None:
     first, second = make_update(make_item(), state="submitted"), make_update(make_item(), state="submitted")
     rows = signed.get(QUEUE).context["page_obj"].rows
     assert [row.pk for row in rows] == [first.pk, second.pk]
+
+
+def test_the_queue_is_a_file_too_of_what_this_reviewer_may_judge(signed: Client, reviewer: User) -> None:
+    update = make_update(make_item(title="Grain"), state="submitted", text="=Talks ended.", status_claimed="discussion")
+    make_update(make_item(), by=reviewer, state="submitted")
+    assert "export=xlsx" in signed.get(QUEUE).content.decode()
+    [row] = json.loads(b"".join(signed.get(f"{QUEUE}?export=json")))["rows"]
+    assert (row["title"], row["text"], row["status_claimed"]) == ("Grain", "=Talks ended.", "discussion")
+    assert row["address"] == f"http://testserver{page_of(update)}"
 
 
 def test_ones_own_wait_for_someone_else(signed: Client, reviewer: User) -> None:

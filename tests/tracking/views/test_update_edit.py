@@ -220,6 +220,19 @@ def test_a_reviewer_retracts_with_a_reason(client: Client, reviewer: User) -> No
     assert item.status == "proposed"
 
 
+def test_who_retracts_a_correction_is_told_that_the_earlier_words_come_back(
+    client: Client, analyst: User, reviewer: User
+) -> None:
+    original = make_update(make_item(), text="As first told.", happened="2024-03-14")
+    fields = {"text": "As it was.", "happened": "2024-03-14"}
+    correction = updates.create_update(original.item, by=analyst, fields=fields, corrects=original)
+    client.force_login(reviewer)
+    words = "It corrected the update of 14 Mar 2024: that one, in its earlier wording, is public again and counts."
+    assert words not in said(client.get(act("retract", original)))
+    updates.publish_update(updates.submit_update(correction, by=analyst), by=reviewer)
+    assert words in said(client.get(act("retract", correction)))
+
+
 def test_an_analyst_may_not_retract(signed: Client) -> None:
     assert signed.post(act("retract", make_update(make_item())), {"reason": "No."}).status_code == 403
 

@@ -27,6 +27,8 @@ class Command(BaseCommand):
             compile_translations(settings.LOCALE_PATHS)
             call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
+        if settings.WEB_DATABASE_URL:
+            call_command("secure_audit")
         # Commands of higher floors are named, not imported.
         call_command("load_catalogue")
         call_command("load_definitions")
@@ -34,6 +36,7 @@ class Command(BaseCommand):
             call_command("make_first_people", verbosity=0)
         if settings.DEMO and "make_demo" in get_commands():
             call_command("make_demo")
+            call_command("make_demo_reports")
 
 
 def compile_translations(folders: list[Path]) -> int:

@@ -1,0 +1,1 @@
+"""What someone is typing in a form that they have not sent: kept as they type, theirs alone."""

@@ -1,0 +1,133 @@
+"""Edit many: which items, and what to change of each; an empty field leaves it as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from brics_tracker.core.forms import FormKeyMixin, TrackerForm
+from brics_tracker.core.models import Organisation
+from brics_tracker.tracking.choices import Phase, Priority
+from brics_tracker.tracking.services.bulk import MOST, Wanted
+
+from .items import ThemeField, ThemesField, partial_date_field, themes_by_pillar
+
+LEAVE = ("", gettext_lazy("Leave as it is"))
+
+
+class BulkForm(FormKeyMixin, TrackerForm):
+    """What to do to every chosen item."""
+
+    owner = forms.ModelChoiceField(
+        label=gettext_lazy("Owner"), queryset=Organisation.objects.none(), required=False, empty_label=LEAVE[1]
+    )
+    confirm_owner = forms.BooleanField(
+        label=gettext_lazy("Confirm the owner"), required=False,
+        help_text=gettext_lazy("Says that the suggested owner is the owner. Needs a reviewer or an administrator in scope."),
+    )  # fmt: skip
+    confirm_plan = forms.BooleanField(
+        label=gettext_lazy("Confirm the plan"), required=False,
+        help_text=gettext_lazy("Takes every template step into the plan that counts."),
+    )  # fmt: skip
+    lead_theme = ThemeField(
+        label=gettext_lazy("Lead theme"), queryset=None, required=False, empty_label=LEAVE[1],
+        help_text=gettext_lazy("References stay as they are."),
+    )  # fmt: skip
+    phase = forms.ChoiceField(label=gettext_lazy("Phase"), choices=[LEAVE, *Phase.choices], required=False)
+    priority = forms.ChoiceField(label=gettext_lazy("Priority"), choices=[LEAVE, *Priority.choices], required=False)
+    start_date = partial_date_field(gettext_lazy("Start"))
+    target_date = partial_date_field(gettext_lazy("Target"))
+    rhythm_days = forms.IntegerField(
+        label=gettext_lazy("Reporting rhythm in days"), min_value=1, max_value=1100, required=False
+    )
+    add_themes = ThemesField(
+        label=gettext_lazy("Add themes"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    drop_themes = ThemesField(
+        label=gettext_lazy("Take off themes"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    add_assignees: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Assign to"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    drop_assignees: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Take off"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    archive = forms.CharField(
+        label=gettext_lazy("Archive, because"), max_length=500, required=False,
+        help_text=gettext_lazy("With a reason the items are archived: out of the lists, nothing deleted."),
+    )  # fmt: skip
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, may_archive: bool) -> None:
+        super().__init__(data)
+        fields: Any = self.fields
+        fields["owner"].queryset = Organisation.objects.order_by("name")
+        for name in ("lead_theme", "add_themes", "drop_themes"):
+            fields[name].queryset = themes_by_pillar()
+        people = get_user_model().objects.filter(is_active=True, is_system=False).order_by("name")
+        for name in ("add_assignees", "drop_assignees"):
+            fields[name].queryset = people
+        if not may_archive:
+            del fields["archive"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and self.wanted.is_empty:
+            raise ValidationError(_("Say what to change: every field is left as it is."), code="empty")
+        return cleaned
+
+    @property
+    def wanted(self) -> Wanted:
+        """As tracking.services.bulk takes it."""
+        told = self.cleaned_data
+        plain = ("owner", "lead_theme", "phase", "priority", "start_date", "target_date", "rhythm_days")
+        return Wanted(
+            values={name: told[name] for name in plain if told.get(name)},
+            add={"themes": list(told["add_themes"]), "assignees": list(told["add_assignees"])},
+            drop={"themes": list(told["drop_themes"]), "assignees": list(told["drop_assignees"])},
+            confirm_owner=told["confirm_owner"], confirm_plan=told["confirm_plan"], archive=told.get("archive", "").strip(),
+        )  # fmt: skip
+
+    @property
+    def words(self) -> list[str]:
+        """What is asked, a line for each field that is filled in."""
+        lines = []
+        for name, value in self.cleaned_data.items():
+            if name == "form_key" or not value:
+                continue
+            label = str(self.fields[name].label)
+            if value is True:
+                lines.append(label)
+            else:
+                several = not isinstance(value, str) and hasattr(value, "__iter__")
+                shown = "; ".join(str(each) for each in value) if several else _choice(self.fields[name], value)
+                lines.append(f"{label}: {shown}")
+        return lines
+
+
+def _choice(field: forms.Field, value: Any) -> str:
+    return str(dict(getattr(field, "choices", ()) if isinstance(value, str) else ()).get(value, value))
+
+
+def chosen_items(marks: Sequence[str]) -> dict[int, int | None]:
+    """The version that was shown of each chosen item, from "key:version" (or the key alone); ValidationError else."""
+    chosen: dict[int, int | None] = {}
+    for mark in marks:
+        key, _colon, version = mark.partition(":")
+        if not _is_number(key) or (version and not _is_number(version)):
+            raise ValidationError(_("The list that you chose from is out of date; open it again."))
+        chosen[int(key)] = int(version) if version else None
+    if not chosen:
+        raise ValidationError(_("Choose the items first: tick them in the list."))
+    if len(chosen) > MOST:
+        raise ValidationError(_("At most %(most)s items at once.") % {"most": MOST})
+    return chosen
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10

@@ -1,0 +1,152 @@
+"""Endpoints of one update, one milestone, one relation, wherever its item stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from brics_tracker.core.rows import Row
+
+from . import access, entries, rows
+from .bodies import ChangedMilestoneBody, PublishBody, ReasonBody, UpdateBody
+from .item_api import Act, ActingView
+from .models import Milestone, Relation, TrackedItem, Update
+from .serializers import MilestoneSerializer, RelationSerializer, UpdateSerializer
+from .services import items, milestones, updates
+from .writing import Methods, WritingView
+
+
+class UpdateView(WritingView):
+    """One entry of progress."""
+
+    serializer_class = UpdateSerializer
+    queryset = Update.objects.none()
+    bodies = {"partial_update": UpdateBody}
+
+    def get_queryset(self) -> QuerySet[Update]:
+        return Update.objects.visible_to(self.request.user)
+
+    def rows(self, page: QuerySet[Update]) -> list[Row]:
+        return rows.update_rows(page, self.request.user)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change your own draft or returned update: what is sent and nothing else; new sources are added."""
+        update = access.update_to_edit(request, self.kwargs["pk"])
+        with self.matched(update.item, update) as current:
+            entries.revise(update, self.body(), by=self.writer, version=current["version"])
+        return self.answer_row(self.row_of(update))
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Throw away your own draft that was never handed in; its sources stay with the item."""
+        update = access.update_to_edit(request, self.kwargs["pk"])
+        with self.matched(update.item, update):
+            updates.delete_draft(update, by=self.writer)
+        return Response(status=204)
+
+
+class UpdateActView(ActingView, UpdateView):  # type: ignore[misc] # an act has one body, whatever the action
+    """One act on one update."""
+
+    def perform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        update = access.update_to_read(request, self.kwargs["pk"])
+        return self.carry_out(update.item, update)
+
+
+def _is_author(user: Any, update: Update) -> bool:
+    return bool(update.author_id == user.pk)
+
+
+def _is_author_who_logs(user: Any, update: Update) -> bool:
+    return _is_author(user, update) and access.may_log(user, update.item)
+
+
+def _may_review(user: Any, update: Update) -> bool:
+    return access.may_review(user, update.item)
+
+
+UPDATE_ACTS: Mapping[str, Act] = {
+    "submit": Act(_("Hand your draft or returned update in for review."), _is_author_who_logs, updates.submit_update),
+    "withdraw": Act(_("Take your own back from review, to go on writing."), _is_author, updates.withdraw_update),
+    "publish": Act(
+        _("Make a submitted update public, as you read it, and let it move its item."),
+        _may_review,
+        updates.publish_update,
+        PublishBody,
+        judges=True,
+    ),
+    "return": Act(
+        _("Hand a submitted update back to its author, with a reason."),
+        _may_review,
+        updates.return_update,
+        ReasonBody,
+        judges=True,
+    ),
+    "retract": Act(
+        _("Take a published update out of the reckoning, with a reason; it stays readable."),
+        _may_review,
+        updates.retract_update,
+        ReasonBody,
+        judges=True,
+    ),
+}
+
+
+class MilestoneView(WritingView):
+    """One step of a plan, as long as it stands."""
+
+    serializer_class = MilestoneSerializer
+    queryset = Milestone.objects.none()
+    bodies = {"partial_update": ChangedMilestoneBody}
+
+    def get_queryset(self) -> QuerySet[Milestone]:
+        visible = TrackedItem.objects.visible_to(self.request.user)
+        return Milestone.objects.filter(dropped_at__isnull=True, item__in=visible)
+
+    def rows(self, page: QuerySet[Milestone]) -> list[Row]:
+        return rows.milestone_rows(page)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change what is sent and nothing else; moving a confirmed date needs a reason."""
+        milestone = access.milestone_to_edit(request, self.kwargs["pk"])
+        with self.matched(milestone.item, milestone) as current:
+            body = self.body()
+            reason = body.pop("reason", "")
+            milestones.edit_milestone(
+                milestone, by=self.writer, version=current["version"], changes=body, reason=reason
+            )
+        return self.answer_row(self.row_of(milestone))
+
+
+class RelationView(WritingView):
+    """One tie between two items, which is made and undone, never changed."""
+
+    serializer_class = RelationSerializer
+    queryset = Relation.objects.none()
+    needs_match = False
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Undo a tie; the record keeps it."""
+        visible = TrackedItem.objects.visible_to(request.user)
+        ties = Relation.objects.select_related("source").filter(source__in=visible, target__in=visible)
+        relation = get_object_or_404(ties, pk=self.kwargs["pk"])
+        items.unrelate(relation, by=self.writer)
+        return Response(status=204)
+
+
+ONE: Methods = {"get": "retrieve", "patch": "partial_update"}
+routes = [
+    path("updates/<int:pk>/", UpdateView.as_view({**ONE, "delete": "destroy"}), name="update-detail"),
+    *(
+        path(f"updates/<int:pk>/{name}/", UpdateActView.as_view({"post": "perform"}, act=act), name=f"update-{name}")
+        for name, act in UPDATE_ACTS.items()
+    ),
+    path("milestones/<int:pk>/", MilestoneView.as_view(ONE), name="milestone-detail"),
+    path("relations/<int:pk>/", RelationView.as_view({"delete": "destroy"}), name="relation-detail"),
+]

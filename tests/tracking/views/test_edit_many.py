@@ -1,0 +1,75 @@
+"""Edit many through its page: choose, see, do, undo; nothing typed or ticked is lost on the way."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from brics_tracker.accounts.models import User
+from brics_tracker.tracking.models import BulkEdit, TrackedItem
+from tests.factories.tracking import make_item
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/items/edit-many/"
+
+
+def ticked(*items: TrackedItem) -> dict[str, Any]:
+    return {"item": [f"{item.pk}:{item.version}" for item in items], "back": "/proposals/?to_confirm=true"}
+
+
+def test_ticks_in_the_list_lead_to_the_edit_and_its_undoing(client: Client, analyst: User) -> None:
+    first, second = make_item(), make_item()
+    client.force_login(analyst)
+    page = client.get("/proposals/").content.decode()
+    assert f'value="{first.pk}:{first.version}"' in page
+    page = client.post(ADDRESS, ticked(first, second)).content.decode()
+    assert first.reference in page
+    key = re.search(r'name="form_key" value="([^"]+)"', page)
+    assert key is not None
+    typed = ticked(first, second) | {"phase": "long", "form_key": key[1]}
+    page = client.post(ADDRESS, typed | {"then": "preview"}).content.decode()
+    assert "Change 2 items" in page
+    assert "<ins>long term</ins>" in page
+    assert not TrackedItem.objects.filter(phase="long").exists()
+    done = client.post(ADDRESS, typed | {"then": "apply"})
+    edit = BulkEdit.objects.get()
+    assert done.headers["Location"] == f"/items/edits/{edit.pk}/"
+    assert TrackedItem.objects.filter(phase="long").count() == 2
+    assert "Phase: long term" in client.get(f"/items/edits/{edit.pk}/").content.decode()
+    client.post(f"/items/edits/{edit.pk}/undo/")
+    assert not TrackedItem.objects.filter(phase="long").exists()
+
+
+def test_a_wrong_field_is_said_and_what_was_typed_and_ticked_stays(client: Client, analyst: User) -> None:
+    item = make_item()
+    client.force_login(analyst)
+    answer = client.post(ADDRESS, ticked(item) | {"target_date": "soon", "priority": "high", "then": "apply"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="soon"' in page
+    assert '<option value="high" selected' in page
+    assert f'name="item" value="{item.pk}:{item.version}"' in page
+
+
+@pytest.mark.parametrize("marks", [[], ["x"], ["1:2:3"], ["-4"], ["1" * 40], [f"{n}:1" for n in range(1, 300)]])
+def test_ticks_that_are_none_lead_back_with_words(client: Client, analyst: User, marks: list[str]) -> None:
+    client.force_login(analyst)
+    answer = client.post(ADDRESS, {"item": marks, "back": "//evil.example"}, follow=True)
+    assert answer.redirect_chain[0][0] == "/proposals/"
+    assert 'class="messages' in answer.content.decode()
+
+
+def test_only_administrators_are_offered_to_archive(client: Client, analyst: User, administrator: User) -> None:
+    item = make_item()
+    for person, offered in ((analyst, False), (administrator, True)):
+        client.force_login(person)
+        assert ('name="archive"' in client.post(ADDRESS, ticked(item)).content.decode()) is offered
+
+
+def test_a_reader_is_offered_no_ticks(client: Client, reader: User) -> None:
+    make_item()
+    client.force_login(reader)
+    assert 'form="edit-many"' not in client.get("/proposals/").content.decode()
