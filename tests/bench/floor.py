@@ -187,8 +187,8 @@ recorded AS (
     history_date, history_type, history_user_id)
   SELECT id, created_at, updated_at, version, item_id, author_id, text, text_html, happened, status_claimed, reason,
     percent_claimed, no_change, wording_only, review_state, evidence_checked, retraction_reason, now(), '+', author_id FROM made)
-INSERT INTO core_idempotencykey (user_id, key, made, created_at)
-SELECT author_id, gen_random_uuid(), 'tracking.update:' || id, now() FROM made RETURNING id
+INSERT INTO core_idempotencykey (user_id, key, made, created_at, told)
+SELECT author_id, gen_random_uuid(), 'tracking.update:' || id, now(), '' FROM made RETURNING id
 """
 
 
