@@ -7,7 +7,6 @@ import json
 import uuid
 from typing import Any
 
-import orjson
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 from rest_framework.exceptions import APIException, ValidationError
@@ -85,11 +84,6 @@ def key_of(request: Request) -> uuid.UUID:
         return uuid.UUID(str(request.headers.get(KEY_HEADER, "")))
     except ValueError:
         raise ValidationError({KEY_HEADER: [_("Send a UUID of your own, new for each thing to be done.")]}) from None
-
-
-def content_mark(content: Any) -> str:
-    """Eight characters that differ where the content, as it is answered, does."""
-    return hashlib.sha256(orjson.dumps(content, default=str)).hexdigest()[:8]
 
 
 def digest_of(request: Request) -> str:

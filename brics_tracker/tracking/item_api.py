@@ -13,9 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from brics_tracker.core.api_writes import content_mark
-from brics_tracker.core.rows import Row
-
 from . import access
 from .api import (
     EvidenceView,
@@ -46,10 +43,6 @@ class KindView(WritingView, ItemsView):
     made_by: Callable[..., Any]
     changed_by: Callable[..., Any]
     own_body: tuple[str, ...] = ()  # what can be sent of the kind itself
-
-    def etag(self, row: Row) -> str:
-        """The version counts what every item has; what the kind has and the citations stand beside it."""
-        return f'"{row["version"]}-{content_mark([row["citations"], *(row[name] for name in self.own)])}"'
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make one: a draft, or handed in for review at once."""

@@ -18,7 +18,7 @@ from brics_tracker.tracking.models import Passage, TrackedItem
 from brics_tracker.tracking.plans import PLANS
 
 from . import items, milestones
-from .changes import StaleVersion, add, check_version, lock_item, once
+from .changes import StaleVersion, add, check_version, lock_item, once, write
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
@@ -81,7 +81,7 @@ def create_detail(
         item = items.add_item(ItemKind(str(model._meta.model_name)), by=by, fields=fields, entered=entered)
         detail = add(model(item=item, **own), by=by)
         if passages:
-            items.set_citations(item, passages, by=by)
+            items.cite(item, passages, by=by)
         if plan:
             milestones.add_plan(item, plan, by=by)
         if submit:
@@ -102,7 +102,7 @@ def edit_detail(
     passages: Sequence[Passage] | None = None,
     drawn: Drawn | None = None,
 ) -> TrackedItem:
-    """Change an item and its detail; raises what items.edit_item raises.
+    """Change an item, its detail and its citations as one edit, counted once; raises what items.edit_item raises.
 
     `drawn` lets what others changed meanwhile stand: a field of the detail that both changed, to different
     values, is a StaleVersion as one of the item is; of the citations only what this form added or took away
@@ -111,6 +111,7 @@ def edit_detail(
     item = lock_item(detail.pk)
     access.require(access.may_edit(by, item))
     detail = type(detail)._default_manager.get(pk=detail.pk)
+    before = item.version
     mine, overlap = _compare(detail, own, drawn)
     try:
         if overlap:
@@ -120,8 +121,9 @@ def edit_detail(
         found, typed = [*stale.fields, *overlap], [*stale.mine, *mine]
         raise StaleVersion(stale.current, {**changes, **own}, found, typed) from stale
     _write(detail, {name: own[name] for name in mine}, by=by)
-    if passages is not None:
-        items.set_citations(item, _merged(item, passages, drawn), by=by)
+    cited = passages is not None and items.cite(item, _merged(item, passages, drawn), by=by)
+    if (mine or cited) and item.version == before:
+        write(item, by=by)
     return item
 
 

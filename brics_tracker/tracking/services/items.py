@@ -204,12 +204,12 @@ def named_item(user: Actor, reference: str) -> TrackedItem:
 
 @transaction.atomic
 def relate(source: TrackedItem, target: TrackedItem, *, kind: str, by: User, note: str = "") -> Relation:
-    """Tie two items; the same tie again returns the one there is.
+    """Tie two items, an edit of the one that the tie is read from; the same tie again returns the one there is.
 
     Raises ValidationError at `target` where the person may not see it, in the words for one that is not there.
     """
-    lock_item(source.pk)
-    access.require(access.may_edit(by, source))
+    item = lock_item(source.pk)
+    access.require(access.may_edit(by, item))
     if not by.is_system and not TrackedItem.objects.visible_to(by).filter(pk=target.pk).exists():
         raise ValidationError({"target": NO_SUCH_ITEM % {"reference": target.reference}})
     if kind not in RelationKind.values:
@@ -217,33 +217,47 @@ def relate(source: TrackedItem, target: TrackedItem, *, kind: str, by: User, not
     if source.pk == target.pk:
         raise ValidationError({"target": _("An item cannot be related to itself.")})
     found = Relation.objects.filter(source=source, target=target, kind=kind).first()
-    return found or add(Relation(source=source, target=target, kind=kind, note=note), by=by)
+    if found is not None:
+        return found
+    tie = add(Relation(source=source, target=target, kind=kind, note=note), by=by)
+    write(item, by=by)
+    return tie
 
 
 @transaction.atomic
 def unrelate(relation: Relation, *, by: User) -> None:
-    """Untie two items; the tie stays in the history."""
+    """Untie two items, an edit of the one that the tie is read from; the tie stays in the history."""
     item = lock_item(relation.source_id)
     access.require(access.may_edit(by, item))
     remove(relation, by=by)
+    write(item, by=by)
 
 
 @transaction.atomic
 def set_citations(item: TrackedItem, passages: Sequence[Passage], *, by: User) -> None:
-    """Say on which paragraphs an item rests: adds what is missing, removes what is not named.
-
-    Raises ValidationError at `citations` where a proposal that was handed in or published would lose its last.
-    """
+    """Say on which paragraphs an item rests, an edit of the item; see cite."""
     item = lock_item(item.pk)
     access.require(access.may_edit(by, item))
+    if cite(item, passages, by=by):
+        write(item, by=by)
+
+
+def cite(item: TrackedItem, passages: Sequence[Passage], *, by: User) -> bool:
+    """Let a locked item rest on these paragraphs: adds what is missing, removes what is not named. Was there anything?
+
+    The caller counts it as an edit of the item. Raises ValidationError at `citations` where a proposal that was
+    handed in or published would lose its last.
+    """
     wanted = {passage.pk: passage for passage in passages}
     being_written = item.review_state in {ReviewState.DRAFT, ReviewState.RETURNED}
     if not wanted and item.item_kind in CITING and not being_written and item.citations.exists():
         raise ValidationError({"citations": _NO_SOURCE})
-    for citation in item.citations.exclude(passage__in=wanted):
-        remove(citation, by=by)
-    for pk in wanted.keys() - set(item.citations.values_list("passage_id", flat=True)):
+    held = {citation.passage_id: citation for citation in item.citations.all()}
+    for pk in held.keys() - wanted.keys():
+        remove(held[pk], by=by)
+    for pk in wanted.keys() - held.keys():
         add(Citation(item=item, passage=wanted[pk]), by=by)
+    return held.keys() != wanted.keys()
 
 
 def check_item(values: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from brics_tracker.accounts.models import User
 from brics_tracker.tracking import integrity
+from brics_tracker.tracking.services import items
 from brics_tracker.tracking.services.changes import StaleVersion
 from brics_tracker.tracking.services.details import Drawn, Edit, last_record
 from mechanisms.models import Mechanism
@@ -163,3 +164,32 @@ def test_nobody_changes_what_a_kind_holds_outside_their_grant() -> None:
     for person in (make_user(role="reader"), make_user(role="analyst", themes=[make_theme("CU")])):
         with pytest.raises(PermissionDenied):
             edit_mechanism(mechanism, by=person, version=None, changes={}, own={"acronym": "X"})
+
+
+def test_every_change_of_what_an_item_says_of_itself_is_one_edit_of_the_item(analyst: User) -> None:
+    """Its own detail, its citations, its ties: whoever reads by version or by day sees that it changed."""
+    mechanism, other = make_mechanism("Bank"), make_mechanism("Fund")
+    passages = list(make_document().passages.all())
+    tied: list[Any] = []
+
+    def edit(**told: Any) -> None:
+        edit_mechanism(mechanism, by=analyst, **{"version": None, "changes": {}, "own": {}, **told})
+
+    acts: dict[str, tuple[int, Any]] = {
+        "its kind": (1, lambda: edit(own={"acronym": "BNK"})),
+        "the same again": (0, lambda: edit(own={"acronym": "BNK"})),
+        "a paragraph": (1, lambda: edit(passages=passages[:1])),
+        "the same paragraph": (0, lambda: edit(passages=passages[:1])),
+        "all at once": (1, lambda: edit(own={"acronym": "B"}, passages=passages[:2], changes={"summary": "A bank."})),
+        "citations alone": (1, lambda: items.set_citations(mechanism.item, passages[:1], by=analyst)),
+        "a tie": (1, lambda: tied.append(items.relate(mechanism.item, other.item, kind="part_of", by=analyst))),
+        "the same tie": (0, lambda: items.relate(mechanism.item, other.item, kind="part_of", by=analyst)),
+        "no tie": (1, lambda: items.unrelate(tied[0], by=analyst)),
+    }  # fmt: skip
+    for name, (edits, act) in acts.items():
+        before = Mechanism.objects.select_related("item").get(pk=mechanism.pk).item
+        act()
+        after = Mechanism.objects.select_related("item").get(pk=mechanism.pk).item
+        assert after.version - before.version == edits, name
+        assert (after.updated_at > before.updated_at) == bool(edits), name
+    assert list(integrity.versions()) == []
