@@ -28,6 +28,7 @@ from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.selectors import item_page
 from brics_tracker.tracking.views.editing import create_page, edit_page
 from brics_tracker.tracking.views.listing import SORTABLE, item_rows
+from brics_tracker.tracking.views.shapes import item_shapes
 
 from . import selectors, services
 from .access import meetings_kept_at
@@ -45,6 +46,8 @@ class MechanismListView(FilteredListView):
     filterset_class = MechanismFilterSet
     page_template = "mechanisms/mechanism_list.html"
     results_template = "mechanisms/_mechanism_results.html"
+    results_id = "mechanism-results"
+    shapes = item_shapes(ItemKind.MECHANISM)
     export_name = "mechanisms"
     export_title = gettext_lazy("Mechanisms")
     sortable = {

@@ -29,6 +29,7 @@ from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.selectors import item_page
 from brics_tracker.tracking.views.editing import create_page, edit_page
 from brics_tracker.tracking.views.listing import SORTABLE, USUAL_ORDER, item_rows
+from brics_tracker.tracking.views.shapes import item_shapes
 
 from . import selectors, services
 from .choices import ProposalKind
@@ -81,6 +82,8 @@ class ProposalListView(FilteredListView):
     filterset_class = ProposalFilterSet
     page_template = "proposals/proposal_list.html"
     results_template = "proposals/_proposal_results.html"
+    results_id = "proposal-results"
+    shapes = item_shapes(ItemKind.PROPOSAL)
     export_name = "proposals"
     export_title = gettext_lazy("Proposals")
     sortable = SORTABLE

@@ -21,6 +21,7 @@ from .filters import ListFilterSet
 from .htmx import page_or_fragment, wants_fragment
 from .ordering import Sortable, in_order, known_sort
 from .pages import read_page
+from .shapes import Shape, shape_links
 from .templatetags.chips import chips_of
 
 if TYPE_CHECKING:
@@ -43,12 +44,15 @@ class FilteredListView(View):
     filterset_class: ClassVar[type[ListFilterSet]]
     page_template: ClassVar[str]
     results_template: ClassVar[str]
+    results_id: ClassVar[str] = ""  # the root of the results; named where the list has shapes
     export_name: ClassVar[str] = "list"
     export_title: ClassVar[StrOrPromise] = ""
     columns: ClassVar[Sequence[Column]] = ()
     sortable: ClassVar[Mapping[str, Sequence[str]]] = {}
     usual_order: ClassVar[Sequence[str]] = ("pk",)
     paginate_by: ClassVar[int] = settings.PAGE_SIZE
+    # Other ways to draw the same rows than as the table, by what ?view= says.
+    shapes: ClassVar[Mapping[str, Shape]] = {}
 
     def get_queryset(self) -> QuerySet[Any]:
         """The rows that this person may see, before any filter."""
@@ -61,6 +65,11 @@ class FilteredListView(View):
     def read_rows(self, rows: QuerySet[Any]) -> Sequence[Any]:
         """One page's rows, ready to draw: objects, unless the list reads what it needs itself."""
         return list(rows)
+
+    def read_table(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        """What the table draws: the page of rows that was asked for."""
+        page = read_page(rows, self.request.GET.get("page", ""), self.paginate_by, self.read_rows)
+        return {"page_obj": page, "rows": page.rows, "count": page.count_text}
 
     def get_context(self, **context: Any) -> dict[str, Any]:
         """More for the templates."""
@@ -79,13 +88,15 @@ class FilteredListView(View):
             columns = self.get_columns()
             about = about_list(request, str(self.export_title), words, order_in_words(sort, self.sortable, columns))
             return export_response(request, rows, columns, format, self.export_name, asked, about, in_background=True)
-        page = read_page(rows, request.GET.get("page", ""), self.paginate_by, self.read_rows)
+        shape = self.shapes.get(request.GET.get("view", ""))
         context = self.get_context(
-            filterset=filterset, page_obj=page, rows=page.rows, count=page.count_text, sort=sort,
-            unknown_sort="" if sort else wanted,
-            sortable=self.sortable, exports=export_links(request) if self.get_columns() else {}, path=request.path,
+            filterset=filterset, sort=sort, unknown_sort="" if sort else wanted, sortable=self.sortable,
+            exports=export_links(request) if self.get_columns() else {}, path=request.path,
+            shapes=shape_links(request, self.shapes), shape=shape,
+            results=shape.template if shape else self.results_template, results_id=self.results_id,
+            **(shape.read(request, rows) if shape else self.read_table(rows)),
         )  # fmt: skip
-        response = page_or_fragment(request, self.page_template, self.results_template, context)
+        response = page_or_fragment(request, self.page_template, context["results"], context)
         if wants_fragment(request):
             say_address(request, response)
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
@@ -55,6 +56,14 @@ def may_edit(user: Actor, item: TrackedItem) -> bool:
 def may_log(user: Actor, item: TrackedItem) -> bool:
     """Log progress: analysts and reviewers in scope, on what is published and not archived."""
     return item.is_published and item.archived_at is None and in_scope(user, item, WRITERS)
+
+
+def loggable_among(user: Actor, keys: Sequence[int]) -> set[int]:
+    """Those of these items on which `may_log` says yes; one query at most."""
+    if not keys or shown_day() is not None or not access.holds(user, WRITERS):
+        return set()
+    items = TrackedItem.objects.published().current().in_scope(user, WRITERS)
+    return set(items.filter(pk__in=keys).values_list("pk", flat=True))
 
 
 def may_review(user: Actor, item: TrackedItem) -> bool:

@@ -68,6 +68,7 @@ class EntryForm(FormKeyMixin, VersionedForm):
     ) -> None:  # fmt: skip
         super().__init__(data, row=update, initial={} if update else {"happened": today().isoformat()})
         self.fields["evidence"] = choices
+        self.following = item.workflow.next_statuses(current)
         status = self.fields["status_claimed"]
         status.choices = status_choices(item, current)  # type: ignore[attr-defined]
         status.help_text = _("Now: %(status)s.") % {"status": Status(current).label}
@@ -84,6 +85,11 @@ class EntryForm(FormKeyMixin, VersionedForm):
             "percent_claimed": None if percent is None else percent.normalize() + 0,
             "form_key": uuid.uuid4(),
         }
+
+    def choose_status(self, status: str) -> None:
+        """Draw an empty form with this status chosen, where the item may go there."""
+        if status in self.following:
+            self.initial["status_claimed"] = status
 
     @property
     def entered(self) -> dict[str, Any]:

@@ -48,11 +48,11 @@ def item_rows(items: QuerySet[TrackedItem], root: str, more: Sequence[str] = ())
         row["unclear"] = unclear if row["owner__name"] and not row["owner_confirmed"] else ""
         row["members"] = everyone if row["all_members"] else " ".join(code for code, _name in row["members"])
         row["due_html"] = due_html(row["next_due"])
-        row["state"] = _state(row["review_state"], row["archived_at"])
+        row["state"] = state_of(row["review_state"], row["archived_at"])
     return rows
 
 
-def _state(review_state: str, archived_at: Any) -> str:
+def state_of(review_state: str, archived_at: Any) -> str:
     """What sets a row apart from the public ones; "" for those."""
     if archived_at is not None:
         return _("archived")

@@ -34,10 +34,12 @@ from .plan import GET_POST
 @GET_POST
 @login_required
 def update_create(request: SignedInRequest, reference: str) -> HttpResponse:
-    """Log progress on an item: a page of its own, and the panel on the item's page."""
+    """Log progress on an item: a page of its own, and the panel on the item's page. ?status= chooses one beforehand."""
     item = access.item_to_log(request, reference)
     if request.method == "GET":
-        return _draw(request, ProgressSheet(item, request.user))
+        sheet = ProgressSheet(item, request.user)
+        sheet.form.choose_status(request.GET.get("status", ""))
+        return _draw(request, sheet)
     sheet = ProgressSheet(item, request.user, data=request.POST, files=request.FILES)
     valid = sheet.is_valid()
     if request.POST.get("then") == "preview":
