@@ -78,7 +78,7 @@ def run_browser_paths(results: Results) -> None:
         results.left_out.append(f"browser paths: none of {', '.join(CHROMIUM_NAMES)} is on the path")
         return
     environment = {"DATABASE_URL": "", "REDIS_URL": "", "CHROMIUM": browser, "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
-    results.run("browser paths", ["-m", "e2e", "tests/e2e"], environment)
+    results.run("browser paths", ["-n", "2", "--dist", "worksteal", "-m", "e2e", "tests/e2e"], environment)
 
 
 def find_chromium() -> str | None:

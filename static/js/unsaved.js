@@ -2,17 +2,21 @@
 (() => {
   "use strict";
   const changed = new Set();
+  const sent = new WeakSet();
   const guarded = (target) => target.closest?.("form[data-guard]");
 
   document.addEventListener("input", (event) => {
     const form = guarded(event.target);
     if (form) changed.add(form);
   });
-  document.addEventListener("submit", (event) => changed.delete(event.target));
+  document.addEventListener("submit", (event) => {
+    changed.delete(event.target);
+    sent.add(event.target);
+  });
   // A form that came back with errors holds what was typed and is not saved either.
   const mark = (root) => {
     for (const form of root.querySelectorAll("form[data-guard]")) {
-      if (form.querySelector(".error-summary")) changed.add(form);
+      if (form.querySelector(".error-summary") && !sent.has(form)) changed.add(form);
     }
   };
   mark(document);
