@@ -22,8 +22,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+import brics_tracker.accounts.people_api
 import brics_tracker.core.reference_api
 import brics_tracker.tracking.api
+import brics_tracker.tracking.evidence_api
 import brics_tracker.tracking.part_api
 import brics_tracker.tracking.search.api
 import mechanisms.api
@@ -37,8 +39,10 @@ ROUTES: list[URLPattern] = [
     *mechanisms.api.routes,
     *brics_tracker.tracking.api.routes,
     *brics_tracker.tracking.part_api.routes,
+    *brics_tracker.tracking.evidence_api.routes,
     *brics_tracker.tracking.search.api.routes,
     *brics_tracker.core.reference_api.routes,
+    *brics_tracker.accounts.people_api.routes,
     *reports.api.routes,
 ]
 LISTS = [str(route.name) for route in ROUTES if str(route.name).endswith("-list")]

@@ -15,7 +15,7 @@ from brics_tracker.core.models import Organisation
 from brics_tracker.core.ordering import text
 from brics_tracker.core.rows import Among, Many, Row, read_rows
 from brics_tracker.tracking.api import ITEM_SORTS
-from brics_tracker.tracking.bodies import ItemBody, Key, Line, NewItem, PartialDate
+from brics_tracker.tracking.bodies import ItemBody, Key, Line, NewItem, PartialDate, Text
 from brics_tracker.tracking.choices import ItemKind, RelationKind
 from brics_tracker.tracking.item_api import KindView, item_routes
 from brics_tracker.tracking.models import Relation, TrackedItem
@@ -24,6 +24,7 @@ from brics_tracker.tracking.serializers import ItemSerializer
 from . import services
 from .choices import MechanismKind, MeetingKind, Track
 from .filters import MechanismFilterSet, MeetingFilterSet
+from .forms import MOST_SOURCES
 from .models import Mechanism, Meeting, MeetingDate
 
 
@@ -40,6 +41,8 @@ class MechanismSerializer(ItemSerializer):
     body = serializers.CharField(
         allow_null=True, help_text=_("Key of the organisation that it also is; null for none.")
     )
+    sources = serializers.ListField(child=serializers.CharField(), help_text=_("Other sources: addresses or titles."))
+    note = serializers.CharField(help_text=_("Note."))
     part_of = serializers.CharField(allow_null=True, help_text=_("Reference of what it is part of; null for none."))
 
 
@@ -57,6 +60,11 @@ class MechanismBody(ItemBody):
         Organisation, "key", allow_null=True, required=False,
         help_text=_("Key of the organisation that it also is; null for none."),
     )  # fmt: skip
+    sources = serializers.ListField(
+        child=Line(max_length=600), max_length=MOST_SOURCES, required=False,
+        help_text=_("All its other sources: addresses or titles."),
+    )  # fmt: skip
+    note = Text(max_length=4000, allow_blank=True, required=False, help_text=_("Note."))
 
 
 class NewMechanismBody(NewItem, MechanismBody):
@@ -71,12 +79,12 @@ class MechanismsView(KindView):
         name: f"mechanism__{way}"
         for name, way in {
             "acronym": "acronym", "kind": "kind", "track": "track", "founded": "founded",
-            "founding_event": "founding_event", "body": "body__key",
+            "founding_event": "founding_event", "body": "body__key", "sources": "sources", "note": "note",
         }.items()
     }  # fmt: skip
     serializer_class = MechanismSerializer
     bodies = {"create": NewMechanismBody, "partial_update": MechanismBody}
-    own_body = ("acronym", "kind", "track", "founded", "founding_event", "body")
+    own_body = ("acronym", "kind", "track", "founded", "founding_event", "body", "sources", "note")
     made_by, changed_by = services.create_mechanism, services.edit_mechanism
     filterset_class = MechanismFilterSet
     sortable = {

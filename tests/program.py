@@ -27,6 +27,10 @@ class Program:
         headers = {"idempotency-key": str(key or uuid.uuid4())} | ({"if-match": match} if match else {})
         return self.client.post(ROOT + path, body or {}, content_type="application/json", headers=headers)
 
+    def send(self, path: str, body: Any, *, key: object = None) -> Any:
+        """A POST as multipart/form-data, for files."""
+        return self.client.post(ROOT + path, body, headers={"idempotency-key": str(key or uuid.uuid4())})
+
     def patch(self, path: str, body: Any, *, match: str | None = None) -> Any:
         """Change what is there; without `match`, as it was read just now."""
         match = self.get(path)["ETag"] if match is None else match

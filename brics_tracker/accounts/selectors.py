@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -70,3 +71,8 @@ def grant_in_words(grant: Grant) -> str:
 
 def _names(things: Iterable[object]) -> str:
     return pgettext("between names in a list", ", ").join(str(thing) for thing in things)
+
+
+def assignable_people() -> QuerySet[User]:
+    """Those who can be given something to do: everyone who can sign in."""
+    return User.objects.filter(is_active=True, is_system=False).order_by("name", "pk")

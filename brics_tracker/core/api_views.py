@@ -85,7 +85,8 @@ class RegisterSchema(AutoSchema):
 
     def _problems(self) -> tuple[str, ...]:
         if self.method == "GET":
-            return ("400", "401", "404") if self._is_list_view() else ("401", "404")
+            also = tuple(str(status) for status in self.view.also)
+            return (*(("400", "401", "404") if self._is_list_view() else ("401", "404")), *also)
         key = ("409",) if self.method == "POST" else ()
         match = ("412", "428") if self.view.needs_match else ()
         return ("400", "401", "403", "404", *key, "415", *match, "429")
@@ -116,6 +117,7 @@ class RowsView(GenericViewSet[Any]):
 
     schema = RegisterSchema()
     bodies: Mapping[str, type[serializers.Serializer[Any]]] = {}  # what is sent, by action
+    also: Sequence[int] = ()  # other refusals of a GET, by their status
 
     @property
     def needs_match(self) -> bool:

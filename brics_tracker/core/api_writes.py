@@ -7,6 +7,8 @@ import json
 import uuid
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 from rest_framework.exceptions import APIException, ValidationError
@@ -86,7 +88,21 @@ def key_of(request: Request) -> uuid.UUID:
         raise ValidationError({KEY_HEADER: [_("Send a UUID of your own, new for each thing to be done.")]}) from None
 
 
+def _told(value: Any) -> Any:
+    """A value of a form; of a file its name and a digest of its content."""
+    if not isinstance(value, UploadedFile):
+        return value
+    digest = hashlib.sha256()
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+    return [value.name, digest.hexdigest()]
+
+
 def digest_of(request: Request) -> str:
     """The same for the same request sent again: address and content, whatever the order of its fields."""
-    content = json.dumps(request.data, sort_keys=True)  # takes whatever was sent, broken text too
+    sent: Any = request.data
+    if isinstance(sent, QueryDict):  # a form with files
+        sent = {name: [_told(each) for each in values] for name, values in sent.lists()}
+    content = json.dumps(sent, sort_keys=True)  # takes whatever was sent, broken text too
     return hashlib.sha256(f"{request.method} {request.path} {content}".encode()).hexdigest()

@@ -76,6 +76,13 @@ def may_confirm(user: Actor, item: TrackedItem) -> bool:
     return item.archived_at is None and in_scope(user, item, OVERSEERS)
 
 
+def may_edit_evidence(user: Actor, item: TrackedItem, evidence: Evidence) -> bool:
+    """Its author, as long as they may log there; reviewers and administrators in scope."""
+    if item.archived_at is not None:
+        return False
+    return (evidence.author_id == user.pk and may_log(user, item)) or in_scope(user, item, OVERSEERS)
+
+
 def may_archive(user: Actor, item: TrackedItem) -> bool:
     return in_scope(user, item, access.ADMINISTRATORS)
 
@@ -166,6 +173,16 @@ def milestone_to_edit(request: HttpRequest, pk: int) -> Milestone:
     )
     require(may_edit(request.user, milestone.item))
     return milestone
+
+
+def evidence_to_read(request: HttpRequest, pk: int) -> Evidence:
+    return get_object_or_404(Evidence.objects.visible_to(request.user).select_related("item"), pk=pk)
+
+
+def evidence_to_edit(request: HttpRequest, pk: int) -> Evidence:
+    evidence = evidence_to_read(request, pk)
+    require(may_edit_evidence(request.user, evidence.item, evidence))
+    return evidence
 
 
 def evidence_file_to_read(request: HttpRequest, pk: int) -> EvidenceFile:

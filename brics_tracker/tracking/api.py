@@ -20,14 +20,13 @@ from brics_tracker.core.rows import Many, Row, read_rows
 
 from . import access, entries, rows
 from .access import document_to_read, item_to_read
-from .bodies import MilestoneBody, NewUpdateBody, RelationBody
+from .bodies import MilestoneBody, NewUpdateBody, NoBody, RelationBody
 from .choices import ItemKind
 from .filters import AnyItemFilterSet
-from .models import Document, Evidence, Milestone, Passage, Relation, StatusChange, TrackedItem, Update
+from .models import Document, Milestone, Passage, Relation, StatusChange, TrackedItem, Update
 from .selectors import history_of
 from .serializers import (
     DocumentSerializer,
-    EvidenceSerializer,
     ItemSerializer,
     MilestoneSerializer,
     PassageSerializer,
@@ -36,7 +35,7 @@ from .serializers import (
     TrailSerializer,
     UpdateSerializer,
 )
-from .services import items, milestones
+from .services import items, milestones, updates
 from .services.items import named_item
 from .writing import WritingView
 
@@ -112,6 +111,21 @@ class UpdatesView(OfItemView):
         return entries.log(self.item, body, by=self.writer, submit=submit)
 
 
+class NoChangeView(UpdatesView):
+    """ "No change this period" as one act."""
+
+    bodies = {"create": NoBody}
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Report that nothing changed in the period: handed in for review at once."""
+        access.require(access.may_log(request.user, self.item))
+        return self.write_once(self._report, status=201)
+
+    def _report(self) -> Update:
+        self.body()
+        return updates.report_no_change(self.item, by=self.writer)
+
+
 class MilestonesView(OfItemView):
     """The plan, in its order, each step with the moves of its due date."""
 
@@ -132,20 +146,6 @@ class MilestonesView(OfItemView):
         return self.write_once(
             lambda: milestones.add_milestone(self.item, by=self.writer, fields=self.body()), status=201
         )
-
-
-class EvidenceView(OfItemView):
-    """Sources that you may read, newest first."""
-
-    serializer_class = EvidenceSerializer
-    queryset = Evidence.objects.none()
-    usual_order = ("-source_date", "pk")
-
-    def get_queryset(self) -> QuerySet[Evidence]:
-        return Evidence.objects.visible_to(self.request.user).filter(item=self.item)
-
-    def rows(self, page: QuerySet[Evidence]) -> list[Row]:
-        return rows.evidence_rows(page, self.request.user, self.address)
 
 
 class RelationsView(OfItemView):

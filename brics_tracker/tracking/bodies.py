@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers as s
 
+from brics_tracker.accounts.selectors import assignable_people
 from brics_tracker.core.models import Member, Organisation, Theme
 from brics_tracker.core.partial_dates import validate_partial_date
 from brics_tracker.core.text import clean_line, clean_text
@@ -23,6 +24,12 @@ from .plans import PLANS
 from .workflow import Status
 
 MOST = 100  # in any list that is sent
+
+
+def is_web_address_or_none(text: str) -> None:
+    """Refuse what is not empty and no address of the web."""
+    if text:
+        is_web_address(text)
 
 
 class Body(s.Serializer[Any]):
@@ -87,6 +94,29 @@ class Keys(s.ListField):
         return rows_named(self.model, self.name, super().to_internal_value(data))
 
 
+class Numbers(s.ListField):
+    """Numbers of rows, each once."""
+
+    def __init__(self, **more: Any) -> None:
+        child = s.IntegerField(min_value=1, max_value=2**31 - 1)
+        super().__init__(child=child, max_length=MOST, **more)
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        return list(dict.fromkeys(super().to_internal_value(data)))
+
+
+class People(Numbers):
+    """The people with these numbers who can be given something to do: those who can sign in."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        numbers = super().to_internal_value(data)
+        found = {person.pk: person for person in assignable_people().filter(pk__in=numbers)}
+        if missing := [number for number in numbers if number not in found]:
+            words = {"keys": ", ".join(map(str, missing[:10]))}
+            raise s.ValidationError(_("There is nobody with the number %(keys)s.") % words)
+        return [found[number] for number in numbers]
+
+
 def rows_named(model: type[Model], name: str, keys: list[str]) -> list[Any]:
     """The rows with these keys, in their order, each once; a ValidationError names the keys of none."""
     found = {getattr(row, name): row for row in model._default_manager.filter(**{f"{name}__in": keys})}
@@ -145,6 +175,11 @@ class ItemBody(Body):
     target_date = PartialDate(
         allow_null=True, required=False, help_text=gettext_lazy("Target: a year, month or day; null for none.")
     )
+    rhythm_days = s.IntegerField(
+        min_value=1, max_value=1100, required=False,
+        help_text=gettext_lazy("Days after which it is stagnant without a substantive update, 1 to 1100."),
+    )  # fmt: skip
+    assignees = People(required=False, help_text=gettext_lazy("Numbers of the people who look after it."))
     citations = Citations(required=False, max_length=MOST, help_text=gettext_lazy("All paragraphs on which it rests."))
 
 
@@ -166,8 +201,9 @@ class ClaimBody(Body):
     reason = Line(max_length=500, required=False, help_text=gettext_lazy("Why it is moved."))
 
 
-class SourceBody(Body):
-    url = Line(max_length=1000, validators=[is_web_address], help_text=gettext_lazy("Web address."))
+class SourceFields(Body):
+    """What every source can be sent."""
+
     title = Line(max_length=300, required=False, help_text=gettext_lazy("Title; left out, the address."))
     publisher = Line(max_length=200, required=False, help_text=gettext_lazy("Publisher."))
     source_date = PartialDate(required=False, help_text=gettext_lazy("Date of the source: a year, month or day."))
@@ -182,8 +218,46 @@ class SourceBody(Body):
     )
 
     def validate_source_date(self, day: str) -> str:
-        check_source_date(day)
+        if day:
+            check_source_date(day)
         return day
+
+
+class SourceBody(SourceFields):
+    """A source that comes with an update."""
+
+    url = Line(max_length=1000, validators=[is_web_address], help_text=gettext_lazy("Web address."))
+
+
+class EvidenceBody(SourceFields):
+    """A source as it is changed."""
+
+    url = Line(
+        max_length=1000, allow_blank=True, required=False, validators=[is_web_address_or_none],
+        help_text=gettext_lazy("Web address; left out where files are sent."),
+    )  # fmt: skip
+    language = Line(max_length=10, allow_blank=True, required=False, help_text=gettext_lazy("Language code."))
+
+
+class FilesBody(Body):
+    """Files, as multipart/form-data."""
+
+    files = s.ListField(
+        child=s.FileField(allow_empty_file=True, max_length=255), max_length=20, help_text=gettext_lazy("The files.")
+    )
+
+
+class NewEvidenceBody(EvidenceBody):
+    """A new source: JSON, or with files multipart/form-data."""
+
+    files = s.ListField(
+        child=s.FileField(allow_empty_file=True, max_length=255), max_length=20, required=False,
+        help_text=gettext_lazy("Files, where it is sent as multipart/form-data."),
+    )  # fmt: skip
+    update = s.IntegerField(  # type: ignore[assignment] # a field of this name, not the serializer's method
+        min_value=1, max_value=2**31 - 1, required=False,
+        help_text=gettext_lazy("Number of an update of your own that is still being written, to rest on it."),
+    )  # fmt: skip
 
 
 class UpdateBody(Body):
@@ -204,6 +278,10 @@ class UpdateBody(Body):
     no_change = s.BooleanField(required=False, help_text=gettext_lazy("Nothing changed in the period."))
     milestones = s.ListField(
         child=ClaimBody(), max_length=MOST, required=False, help_text=gettext_lazy("All that it says of milestones.")
+    )
+    wording_only = s.BooleanField(required=False, help_text=gettext_lazy("Corrects wording only; of a correction."))
+    evidence = Numbers(
+        required=False, help_text=gettext_lazy("Numbers of all sources on record of the item that it rests on.")
     )
     sources = s.ListField(
         child=SourceBody(), max_length=20, required=False, help_text=gettext_lazy("New sources that it rests on.")

@@ -25,7 +25,7 @@ def log(item: TrackedItem, body: Mapping[str, Any], *, by: User, submit: bool) -
 
     `body`: as bodies.UpdateBody reads it. Raises what progress.log_progress raises.
     """
-    logged = progress.log_progress(item, by=by, form_key=None, entry=_entry(item, body), submit=submit)
+    logged = progress.log_progress(item, by=by, form_key=None, entry=_entry(item, body, by=by), submit=submit)
     if logged.refusal is not None:
         raise logged.refusal
     return logged.update
@@ -33,19 +33,32 @@ def log(item: TrackedItem, body: Mapping[str, Any], *, by: User, submit: bool) -
 
 def revise(update: Update, body: Mapping[str, Any], *, by: User, version: int) -> Update:
     """Change what the body names of a draft that the caller has locked, and add its new sources."""
-    entry = _entry(update.item, body, update)
+    entry = _entry(update.item, body, update, by=by)
     return progress.revise_progress(update, by=by, version=version, form_key=None, entry=entry, submit=False).update
 
 
-def _entry(item: TrackedItem, body: Mapping[str, Any], update: Update | None = None) -> Entry:
-    fields = {name: value for name, value in body.items() if name not in {"milestones", "sources"}}
+def _entry(item: TrackedItem, body: Mapping[str, Any], update: Update | None = None, *, by: User) -> Entry:
+    fields = {name: value for name, value in body.items() if name not in {"milestones", "sources", "evidence"}}
+    if fields.get("wording_only") and not (update and update.corrects_id):
+        raise ValidationError({"wording_only": _("Only a correction can correct wording only.")})
     sources = [NewSource(dict(source)) for source in body.get("sources", ())]
     if "milestones" in body or update is None:
         claims = _claims(item, body.get("milestones", ()))
     else:
         claims = stored_claims(update)
-    kept: list[Evidence] = []  # none is taken off: only what a form drew and no longer ticks would be
-    return Entry(fields=fields, claims=claims, sources=sources, kept=kept)
+    # Named, they are all that it rests on; left out, it keeps what it has.
+    named = "evidence" in body
+    held = set(update.evidence.values_list("pk", flat=True)) if update and named else set()
+    kept = _kept(item, body["evidence"], by) if named else []
+    return Entry(fields=fields, claims=claims, sources=sources, kept=kept, drawn_evidence=held)
+
+
+def _kept(item: TrackedItem, numbers: Sequence[int], by: User) -> list[Evidence]:
+    found = {row.pk: row for row in Evidence.objects.visible_to(by).filter(item=item, pk__in=numbers)}
+    if lost := [number for number in numbers if number not in found]:
+        words = {"numbers": ", ".join(map(str, lost[:10]))}
+        raise ValidationError({"evidence": _("There is no source %(numbers)s of this item.") % words})
+    return [found[number] for number in numbers]
 
 
 def _claims(item: TrackedItem, said: Sequence[Mapping[str, Any]]) -> list[Claim]:

@@ -15,10 +15,10 @@ from rest_framework.serializers import Serializer
 
 from . import access
 from .api import (
-    EvidenceView,
     HistoryView,
     ItemsView,
     MilestonesView,
+    NoChangeView,
     OfItemView,
     RelationsView,
     StatusesView,
@@ -26,6 +26,7 @@ from .api import (
 )
 from .bodies import NoBody, ReasonBody
 from .choices import ItemKind
+from .evidence_api import EvidenceView
 from .forms.items import check_members
 from .models import TrackedItem
 from .services import items, milestones
@@ -177,10 +178,12 @@ def act_view(kind_view: type[KindView], act: Act) -> Any:
 def item_routes(noun: str, kind: ItemKind, view: type[KindView]) -> list[URLPattern]:
     """The addresses of one kind of item: list, one, what hangs on one, and the acts on one."""
     read: Methods = {"get": "list"}
+    told: Methods = {"post": "create"}
     written: Methods = {"get": "list", "post": "create"}
     hanging: dict[str, tuple[type[OfItemView], Methods]] = {
-        "updates": (UpdatesView, written), "milestones": (MilestonesView, written), "evidence": (EvidenceView, read),
+        "updates": (UpdatesView, written), "milestones": (MilestonesView, written), "evidence": (EvidenceView, written),
         "relations": (RelationsView, written), "statuses": (StatusesView, read), "history": (HistoryView, read),
+        "no-change": (NoChangeView, told),
     }  # fmt: skip
     one = f"{noun}/<slug:reference>/"
     return [

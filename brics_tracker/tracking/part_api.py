@@ -15,11 +15,11 @@ from rest_framework.response import Response
 from brics_tracker.core.rows import Row
 
 from . import access, entries, rows
-from .bodies import ChangedMilestoneBody, PublishBody, ReasonBody, UpdateBody
+from .bodies import ChangedMilestoneBody, NoBody, PublishBody, ReasonBody, UpdateBody
 from .item_api import Act, ActingView
 from .models import Milestone, Relation, TrackedItem, Update
 from .serializers import MilestoneSerializer, RelationSerializer, UpdateSerializer
-from .services import items, milestones, updates
+from .services import items, milestones, progress, updates
 from .writing import Methods, WritingView
 
 
@@ -98,6 +98,21 @@ UPDATE_ACTS: Mapping[str, Act] = {
 }
 
 
+class CorrectView(UpdateView):
+    """A correction of a published update."""
+
+    bodies = {"create": NoBody}
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Start a correction: a draft of your own that says what the published update says. The one under way, if any."""
+        update = access.update_to_correct(request, self.kwargs["pk"])
+        return self.write_once(lambda: self._correct(update), status=201)
+
+    def _correct(self, update: Update) -> Update:
+        self.body()
+        return progress.correct_update(update, by=self.writer)
+
+
 class MilestoneView(WritingView):
     """One step of a plan, as long as it stands."""
 
@@ -124,6 +139,23 @@ class MilestoneView(WritingView):
         return self.answer_row(self.row_of(milestone))
 
 
+class MilestoneActView(ActingView, MilestoneView):  # type: ignore[misc] # an act has one body, whatever the action
+    """One act on one step."""
+
+    def perform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        milestone = access.milestone_to_edit(request, self.kwargs["pk"])
+        return self.carry_out(milestone.item, milestone)
+
+
+DROP = Act(
+    _("Take a step out of the plan, as you read it, with a reason; the record keeps it."),
+    lambda user, milestone: access.may_edit(user, milestone.item),
+    milestones.drop_milestone,
+    ReasonBody,
+    judges=True,
+)
+
+
 class RelationView(WritingView):
     """One tie between two items, which is made and undone, never changed."""
 
@@ -147,6 +179,8 @@ routes = [
         path(f"updates/<int:pk>/{name}/", UpdateActView.as_view({"post": "perform"}, act=act), name=f"update-{name}")
         for name, act in UPDATE_ACTS.items()
     ),
+    path("updates/<int:pk>/correct/", CorrectView.as_view({"post": "create"}), name="update-correct"),
+    path("milestones/<int:pk>/drop/", MilestoneActView.as_view({"post": "perform"}, act=DROP), name="milestone-drop"),
     path("milestones/<int:pk>/", MilestoneView.as_view(ONE), name="milestone-detail"),
     path("relations/<int:pk>/", RelationView.as_view({"delete": "destroy"}), name="relation-detail"),
 ]

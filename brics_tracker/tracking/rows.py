@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from brics_tracker.core.models import Member
-from brics_tracker.core.rows import Among, Many, Row, read_rows
+from brics_tracker.core.rows import Among, Links, Many, Row, read_rows
 
 from .columns import CITATIONS, MEMBERS, SUPPORTERS, THEMES, is_at_risk, is_overdue, is_stagnant
 from .models import (
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ITEM_PATHS = (
     "item_kind", "reference", "title", "summary", "status", "proof", "percent", "phase", "priority", "lead_theme__code",
     "owner__key", "owner_confirmed", "all_members", "start_date", "target_date", "next_due", "stagnant_after", "slips",
-    "review_state", "archived_at", "updated_at", "version",
+    "rhythm_days", "review_state", "archived_at", "updated_at", "version",
 )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def item_rows(
 ) -> list[Row]:
     """Items with their themes, members, supporters and citations; `own` adds columns of the kind, key by path."""
     own = own or {}
-    read = read_rows(page, (*ITEM_PATHS, *own.values()), (THEMES, MEMBERS, SUPPORTERS, CITATIONS, *many))
+    read = read_rows(page, (*ITEM_PATHS, *own.values()), (THEMES, MEMBERS, SUPPORTERS, CITATIONS, ASSIGNEES, *many))
     day = today()
     members_today = _members_today() if any(row["all_members"] for row in read) else []
     pages = {kind: (address(api_path(kind)), address(page_path(kind))) for kind in {row["item_kind"] for row in read}}
@@ -69,6 +69,8 @@ def item_rows(
             "supporters": [key for key, _name in row["supporters"]],
             "all_members": row["all_members"],
             "members": members_today if row["all_members"] else [code for code, _name in row["members"]],
+            "assignees": row["assignees"],
+            "rhythm_days": row["rhythm_days"],
             "start_date": row["start_date"] or None,
             "target_date": row["target_date"] or None,
             "next_due": row["next_due"],
@@ -85,6 +87,12 @@ def item_rows(
         }
         for row in read
     ]
+
+
+ASSIGNEES = Links(
+    "assignees", TrackedItem.assignees.through, "trackeditem_id", "user", "name", "name", "pk",
+    sort=lambda link: (link[1], link[2]), shape=lambda link: {"id": link[2], "name": link[1]},
+)  # fmt: skip
 
 
 def api_path(kind: str) -> str:
@@ -236,7 +244,8 @@ def _files(ids: Sequence[int], address: Address) -> list[tuple[int, Row]]:
                 "size": size,
                 "media_type": media_type,
                 "sha256": sha256,
-                "url": address(reverse("tracking:evidence-file", args=[pk])),
+                "id": pk,
+                "url": address(reverse("api:evidence-file", args=[pk])),
             },
         )
         for evidence, pk, name, size, media_type, sha256 in found.values_list(

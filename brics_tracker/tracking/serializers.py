@@ -18,6 +18,11 @@ class CitationSerializer(s.Serializer[Any]):
     paragraph = s.IntegerField(help_text=_("Number of the paragraph: its n-th line that is not blank, from 1."))
 
 
+class AssigneeSerializer(s.Serializer[Any]):
+    id = s.IntegerField(help_text=_("Number of the person."))
+    name = s.CharField(help_text=_("Name of the person."))
+
+
 class ItemSerializer(s.Serializer[Any]):
     """What every tracked item has."""
 
@@ -38,6 +43,10 @@ class ItemSerializer(s.Serializer[Any]):
     all_members = s.BooleanField(help_text=_("Whether all members are responsible, whoever they are on the day."))
     members = s.ListField(
         child=s.CharField(), help_text=_("ISO codes of the responsible members; today's where all are.")
+    )
+    assignees = AssigneeSerializer(many=True, help_text=_("Who looks after it."))
+    rhythm_days = s.IntegerField(
+        help_text=_("Days after which it is stagnant without a substantive update, 1 to 1100.")
     )
     start_date = partial_date(_("Start: a year, month or day."))
     target_date = partial_date(_("Target: a year, month or day."))
@@ -116,11 +125,12 @@ class MilestoneSerializer(s.Serializer[Any]):
 
 
 class FileSerializer(s.Serializer[Any]):
+    id = s.IntegerField(help_text=_("Number of the file."))
     name = s.CharField(help_text=_("Name, as its author called it."))
     size = s.IntegerField(help_text=_("Bytes."))
     media_type = s.CharField(help_text=_("Type by content."))
     sha256 = s.CharField(help_text=_("SHA-256 of the content."))
-    url = s.URLField(help_text=_("Where it can be fetched, with a session."))
+    url = s.URLField(help_text=_("Where it can be fetched."))
 
 
 class EvidenceSerializer(s.Serializer[Any]):

@@ -55,6 +55,10 @@ OBJECTS: dict[str, Callable[[World], list[Any]]] = {
     **{f"relation.{name}": lambda w, name=name: [w.relations[name].pk] for name in ("published", "draft")},  # type: ignore[misc]
     **{f"run.{name}": lambda w, name=name: [w.runs[name].pk] for name in ("done", "failed", "waiting")},  # type: ignore[misc]
     **{f"export.{name}": lambda w, name=name: [w.exports[name].pk] for name in ("done", "failed", "waiting")},  # type: ignore[misc]
+    **{
+        f"evidence.{name}": lambda w, name=name: [w.evidence[name].pk]  # type: ignore[misc]
+        for name in ("public", "confidential", "draft", "own")
+    },
     "bulk": lambda w: [w.bulk_edit.pk],
     "document": lambda w: [w.document.key],
     "meeting": lambda w: [w.meeting.key],
@@ -334,6 +338,15 @@ api:organisation-list               -                     GET  401 200 200 200 2
 api:organisation-detail             organisation          GET  401 200 200 200 200 200 200 200 401
 api:theme-list                      -                     GET  401 200 200 200 200 200 200 200 401
 api:theme-detail                    theme                 GET  401 200 200 200 200 200 200 200 401
+api:person-list                     -                     GET  401 403 403 200 200 200 200 200 401
+api:evidence-detail                 evidence.public       GET  401 200 200 200 200 200 200 200 401
+api:evidence-detail                 evidence.confidential GET  401 404 404 404 404 200 404 200 401
+api:evidence-detail                 evidence.draft        GET  401 404 404 404 404 200 404 200 401
+api:evidence-detail                 evidence.own          GET  401 404 404 200 404 200 404 200 401
+api:evidence-file                   file.public           GET  401 200 200 200 200 200 200 200 401
+api:evidence-file                   file.confidential     GET  401 404 404 404 404 200 404 200 401
+api:evidence-file                   file.draft            GET  401 404 404 404 404 200 404 200 401
+api:evidence-file                   file.own              GET  401 404 404 200 404 200 404 200 401
 api:report-list                     -                     GET  401 200 200 200 200 200 200 200 401
 api:report-detail                   report                GET  401 200 200 200 200 200 200 200 401
 
@@ -386,6 +399,24 @@ api:mechanism-confirm-owner         item.mechanism        POST 401 401 403 403 4
 api:mechanism-confirm-owner         item.mechanism-draft  POST 401 401 404 404 404 400 404 400 401
 api:mechanism-confirm-plan          item.mechanism        POST 401 401 403 403 403 400 403 400 401
 api:mechanism-confirm-plan          item.mechanism-draft  POST 401 401 404 404 404 400 404 400 401
+api:proposal-evidence               item.published        POST 401 401 403 400 403 400 403 403 401
+api:proposal-evidence               item.draft            POST 401 401 404 404 404 403 404 403 401
+api:proposal-no-change              item.published        POST 401 401 403 400 403 400 403 403 401
+api:proposal-no-change              item.draft            POST 401 401 404 404 404 403 404 403 401
+api:mechanism-evidence              item.mechanism        POST 401 401 403 400 403 400 403 403 401
+api:mechanism-evidence              item.mechanism-draft  POST 401 401 404 404 404 403 404 403 401
+api:mechanism-no-change             item.mechanism        POST 401 401 403 400 403 400 403 403 401
+api:mechanism-no-change             item.mechanism-draft  POST 401 401 404 404 404 403 404 403 401
+api:evidence-detail                 evidence.public       PATCH 401 401 403 403 403 428 403 428 401
+api:evidence-detail                 evidence.draft        PATCH 401 401 404 404 404 428 404 428 401
+api:evidence-detail                 evidence.own          PATCH 401 401 404 428 404 428 404 428 401
+api:evidence-files                  evidence.public       POST 401 401 403 403 403 400 403 400 401
+api:evidence-files                  evidence.draft        POST 401 401 404 404 404 400 404 400 401
+api:evidence-files                  evidence.own          POST 401 401 404 400 404 400 404 400 401
+api:update-correct                  update.published      POST 401 401 403 400 403 400 403 403 401
+api:update-correct                  update.submitted      POST 401 401 404 404 404 403 404 403 401
+api:milestone-drop                  milestone.published   POST 401 401 403 400 403 400 403 400 401
+api:milestone-drop                  milestone.draft       POST 401 401 404 404 404 400 404 400 401
 api:update-detail                   update.published      GET  401 200 200 200 200 200 200 200 401
 api:update-detail                   update.draft          GET  401 404 404 404 404 200 404 200 401
 api:update-detail                   update.own            GET  401 404 404 200 404 200 404 200 401

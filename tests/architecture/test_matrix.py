@@ -38,7 +38,7 @@ WRITES = re.compile(
     r"^\s*(INSERT INTO|UPDATE|DELETE FROM) \"(?!accounts_browsersession|django_admin_log)", re.IGNORECASE
 )
 # Giving these away is the one thing that a GET writes: who fetched what is on record.
-FETCHES = {"tracking:evidence-file", "reports:file", "exports:file", "api:report-detail"}
+FETCHES = {"tracking:evidence-file", "reports:file", "exports:file", "api:report-detail", "api:evidence-file"}
 LINES = lines()
 ADDRESSES = sorted({(line.route, line.about) for line in LINES})
 

@@ -167,6 +167,43 @@ class TestPlan:
         assert list(program.post("proposals/EN-01/milestones/", sent).json()["errors"]) == [field]
 
 
+class TestWhatElseAPageDoes:
+    def test_a_step_is_dropped_as_it_was_read_with_a_reason(self, program: Program, item: TrackedItem) -> None:
+        address = f"milestones/{make_milestone(item, title='Text agreed').pk}/"
+        read = program.get(address)["ETag"]
+        check_answer(program.post(f"{address}drop/", {"reason": "Twice."}), f"{STEP}drop/", 428, "post")
+        refused = check_answer(program.post(f"{address}drop/", match=read), f"{STEP}drop/", 400, "post")
+        assert list(refused["errors"]) == ["reason"]
+        dropped = program.post(f"{address}drop/", {"reason": "Twice."}, match=read)
+        assert check_answer(dropped, f"{STEP}drop/", 200, "post")["title"] == "Text agreed"
+        assert program.get(STEPS.removeprefix("/api/v1/").format(reference="EN-01")).json()["count"] == 0
+
+    def test_a_published_update_is_corrected_once(self, program: Program, item: TrackedItem, analyst: User) -> None:
+        update = make_update(item, by=analyst, text="They met.")
+        address = f"updates/{update.pk}/correct/"
+        draft = check_answer(program.post(address), f"{UPDATE}correct/", 201, "post")
+        assert (draft["corrects"], draft["text"], draft["review_state"]) == (update.pk, "They met.", "draft")
+        assert program.post(address).json()["id"] == draft["id"]
+        assert program.patch(f"updates/{draft['id']}/", {"wording_only": True}).json()["wording_only"]
+        sent = entry(wording_only=True)
+        assert list(program.post("proposals/EN-01/updates/", sent).json()["errors"]) == ["wording_only"]
+
+    def test_no_change_in_one_call(self, program: Program) -> None:
+        path = "/api/v1/proposals/{reference}/no-change/"
+        made = check_answer(program.post("proposals/EN-01/no-change/"), path, 201, "post")
+        assert (made["no_change"], made["review_state"]) == (True, "submitted")
+
+    def test_people_are_assigned_by_number_and_a_rhythm_is_set(self, program: Program, other_analyst: User) -> None:
+        people = check_answer(program.get("people/"), "/api/v1/people/")["results"]
+        assert {"id": other_analyst.pk, "name": other_analyst.name} in people
+        sent = {"assignees": [other_analyst.pk], "rhythm_days": 30}
+        changed = program.patch("proposals/EN-01/", sent).json()
+        assert changed["assignees"] == [{"id": other_analyst.pk, "name": other_analyst.name}]
+        assert changed["rhythm_days"] == 30
+        refused = program.patch("proposals/EN-01/", {"assignees": [999999], "rhythm_days": 0}).json()
+        assert set(refused["errors"]) == {"assignees", "rhythm_days"}
+
+
 class TestTies:
     def test_made_and_undone(self, program: Program) -> None:
         make_item()

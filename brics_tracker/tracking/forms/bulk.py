@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from brics_tracker.accounts.selectors import assignable_people
 from brics_tracker.core.forms import FormKeyMixin, TrackerForm
 from brics_tracker.core.models import Organisation
 from brics_tracker.tracking.choices import Phase, Priority
@@ -69,7 +69,7 @@ class BulkForm(FormKeyMixin, TrackerForm):
         fields["owner"].queryset = Organisation.objects.order_by("name")
         for name in ("lead_theme", "add_themes", "drop_themes"):
             fields[name].queryset = themes_by_pillar()
-        people = get_user_model().objects.filter(is_active=True, is_system=False).order_by("name")
+        people = assignable_people()
         for name in ("add_assignees", "drop_assignees"):
             fields[name].queryset = people
         if not may_archive:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Manager, Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from brics_tracker.accounts.selectors import assignable_people
 from brics_tracker.core.models import Member, Organisation, Theme
 from brics_tracker.core.partial_dates import validate_partial_date
 from brics_tracker.tracking.choices import Phase, Priority
@@ -134,7 +134,7 @@ class ItemForm(VersionedForm):
             "owner": organisations,
             "supporters": organisations,
             "members": Member.objects.order_by("name"),
-            "assignees": get_user_model()._default_manager.filter(is_active=True, is_system=False).order_by("name"),
+            "assignees": assignable_people(),
         }
         for name, rows in sets.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]

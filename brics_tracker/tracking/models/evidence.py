@@ -10,7 +10,7 @@ from brics_tracker.core.models import Timed, Versioned
 from brics_tracker.core.partial_dates import PartialDateField
 
 from ..choices import Reliability
-from ..querysets import EvidenceQuerySet
+from ..querysets import PUBLIC_STATES, EvidenceQuerySet
 from .items import TrackedItem
 from .updates import Update
 
@@ -47,6 +47,11 @@ class Evidence(Timed, Versioned):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_public_proof(self) -> bool:
+        """Does an update that is, or was, public rest on it? A query."""
+        return self.updates.filter(review_state__in=PUBLIC_STATES).exists()
 
 
 class EvidenceFile(models.Model):

@@ -19,7 +19,7 @@ from brics_tracker.core.uploads import check_upload
 from brics_tracker.tracking import access
 from brics_tracker.tracking.models import Evidence, EvidenceFile, TrackedItem, Update, today
 
-from .changes import add, lock_item, once
+from .changes import add, check_version, lock_item, once, write
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
@@ -55,17 +55,56 @@ def add_evidence(
         _attach(evidence, files)
         if update is not None:
             evidence.updates.add(update)
+            write(Update.objects.get(pk=update.pk), by=by)  # what it rests on is part of what it says
         return evidence
 
     return once(by, form_key, make)
 
 
 @transaction.atomic
+def edit_evidence(evidence: Evidence, *, by: User, version: int | None, changes: Mapping[str, Any]) -> Evidence:
+    """Change a source. Once a public update rests on it, only whether it is confidential: what was checked stays.
+
+    By its author, or by reviewers and administrators in scope (access.may_edit_evidence). Raises StaleVersion,
+    ValidationError by field, PermissionDenied.
+    """
+    item = lock_item(evidence.item_id)
+    evidence = Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
+    access.require(access.may_edit_evidence(by, item, evidence))
+    wanted = check_version(evidence, version, _known(changes))
+    if evidence.is_public_proof and (settled := sorted(wanted.keys() - {"confidential"})):
+        raise ValidationError({
+            name: _("A public update rests on this source: it stays as it was checked. Add another one instead.")
+            for name in settled
+        })  # fmt: skip
+    if not wanted:
+        return evidence
+    if not wanted.get("url", evidence.url) and not evidence.files.exists():
+        raise ValidationError({"url": _("Give an address or add a file.")})
+    return write(evidence, by=by, **wanted)
+
+
+@transaction.atomic
+def add_files(evidence: Evidence, files: Sequence[UploadedFile[Any]], *, by: User) -> Evidence:
+    """Add files to a source on which no public update rests yet; an edit of it. Raises what add_evidence raises."""
+    item = lock_item(evidence.item_id)
+    evidence = Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
+    access.require(access.may_edit_evidence(by, item, evidence))
+    if evidence.is_public_proof:
+        raise ValidationError({"files": _("A public update rests on this source: add a new one instead.")})
+    if not files:
+        raise ValidationError({"files": _("Send at least one file.")})
+    _attach(evidence, files)
+    return write(evidence, by=by)
+
+
+@transaction.atomic
 def use_evidence(update: Update, evidence: Evidence, *, by: User) -> None:
     """Let another update of the same item rest on a source that the person may see."""
     item = lock_item(update.item_id)
-    _require_own(update, item, by)
+    update = _require_own(update, item, by)
     join_evidence(update, [evidence], by=by)
+    write(update, by=by)
 
 
 def join_evidence(update: Update, chosen: Collection[Evidence], *, by: User) -> None:
@@ -85,22 +124,29 @@ def join_evidence(update: Update, chosen: Collection[Evidence], *, by: User) -> 
 def remove_evidence(update: Update, evidence: Evidence, *, by: User) -> None:
     """Take a source off one's own unpublished update; the source itself stays with the item."""
     item = lock_item(update.item_id)
-    _require_own(update, item, by)
+    update = _require_own(update, item, by)
     evidence.updates.remove(update)
+    write(update, by=by)
 
 
-def _require_own(update: Update, item: TrackedItem, by: User) -> None:
+def _require_own(update: Update, item: TrackedItem, by: User) -> Update:
+    """The person's own update as it stands, still being written."""
     access.require(update.item_id == item.pk and update.author_id == by.pk)
     update = Update.objects.get(pk=update.pk)
     if not update.is_editable:
         raise ValidationError(_("This update was handed in; withdraw it to change its evidence."), code="wrong_state")
+    return update
 
 
-def _prepared(fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]]) -> dict[str, Any]:
+def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
     unknown = set(fields) - FIELDS
     if unknown:
         raise TypeError(f"not a field of evidence that people write: {sorted(unknown)}")
-    prepared = {"accessed": today(), **fields}
+    return dict(fields)
+
+
+def _prepared(fields: Mapping[str, Any], files: Sequence[UploadedFile[Any]]) -> dict[str, Any]:
+    prepared = {"accessed": today(), **_known(fields)}
     if not prepared.get("url") and not files:
         raise ValidationError({"url": _("Give an address or add a file.")})
     if not prepared.get("title"):
