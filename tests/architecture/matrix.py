@@ -87,6 +87,7 @@ readyz                              -                     GET  200 200 200 200 2
 proposals:overview                  -                     GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -                     GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -?view=board          GET  in  200 200 200 200 200 200 200 in
+proposals:list                      -?view=timeline       GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -?export=csv          GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -?export=json         GET  in  200 200 200 200 200 200 200 in
@@ -114,6 +115,7 @@ proposals:history                   item.own              GET  in  404 404 200 4
 
 mechanisms:list                     -                     GET  in  200 200 200 200 200 200 200 in
 mechanisms:list                     -?view=board          GET  in  200 200 200 200 200 200 200 in
+mechanisms:list                     -?view=timeline       GET  in  200 200 200 200 200 200 200 in
 mechanisms:list                     -?export=csv          GET  in  200 200 200 200 200 200 200 in
 mechanisms:list                     -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
 mechanisms:list                     -?export=json         GET  in  200 200 200 200 200 200 200 in

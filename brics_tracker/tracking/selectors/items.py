@@ -23,6 +23,7 @@ from brics_tracker.tracking.choices import RelationKind, ReviewState
 from brics_tracker.tracking.models import Citation, Passage, Relation, TrackedItem, Update, today
 from brics_tracker.tracking.models.items import ROOMS
 
+from .lines import OwnLine, own_line
 from .plan import Plan, Step, read_plan
 from .timeline import Act, Happening, timeline
 
@@ -238,6 +239,11 @@ class ItemPage:
     @property
     def milestones(self) -> list[Step]:
         return self.plan.steps
+
+    @cached_property
+    def line(self) -> OwnLine | None:
+        """The dated steps on a line of time; None where none is."""
+        return own_line(self.milestones, self.item.target_date)
 
     @cached_property
     def relations(self) -> list[Tie]:
