@@ -170,5 +170,5 @@ def stretch_around(marks: Sequence[TimeMark]) -> Stretch:
     firsts = [months_after(start, n) for n in range(months)]
     step = 12 if months > 18 else 3
     named = [day for day in firsts if (day.month - 1) % step == 0]
-    label = "Y" if step == 12 else "M Y"
-    return Stretch(start, months_after(start, months), [Tick(day, date_format(day, label)) for day in named], today())
+    ticks = [Tick(day, date_format(day, "Y" if day.month == 1 else "M")) for day in named]
+    return Stretch(start, months_after(start, months), ticks, today())
