@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import polib
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
@@ -23,20 +27,36 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("check", databases=["default"])
-        if not options["no_static"]:
-            compile_translations(settings.LOCALE_PATHS)
-            call_command("collectstatic", interactive=False, verbosity=0)
+        with nullcontext() if options["no_static"] else static_files_beside():
+            self.prepare_database(people=not options["no_people"])
+
+    def prepare_database(self, *, people: bool) -> None:
+        """The schema and what every register begins with."""
         call_command("migrate", interactive=False, verbosity=0)
         if settings.WEB_DATABASE_URL:
             call_command("secure_audit")
         # Commands of higher floors are named, not imported.
         call_command("load_catalogue")
         call_command("load_definitions")
-        if not options["no_people"]:
+        if people:
             call_command("make_first_people", verbosity=0)
         if settings.DEMO and "make_demo" in get_commands():
             call_command("make_demo")
             call_command("make_demo_reports")
+
+
+@contextmanager
+def static_files_beside() -> Iterator[None]:
+    """Compile translations and collect static files in a process beside what is done in here.
+
+    Raises CommandError where they could not be collected.
+    """
+    compile_translations(settings.LOCALE_PATHS)
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    with subprocess.Popen(command, cwd=settings.BASE_DIR) as collecting:  # noqa: S603 - our own command
+        yield
+    if collecting.returncode != 0:
+        raise CommandError("The static files could not be collected; the reason stands above.")
 
 
 def compile_translations(folders: list[Path]) -> int:
