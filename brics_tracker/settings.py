@@ -350,6 +350,7 @@ SEARCH_SOURCES = [
     "brics_tracker.tracking.search.sources.items",
     "brics_tracker.tracking.search.sources.updates",
     "brics_tracker.tracking.search.sources.evidence",
+    "brics_tracker.tracking.search.sources.comments",
     "brics_tracker.tracking.search.sources.documents",
     "brics_tracker.tracking.search.sources.passages",
     "mechanisms.search.mechanisms",

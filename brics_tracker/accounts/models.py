@@ -1,5 +1,6 @@
 """People and what they may do: User and Grant."""
 
+from itertools import chain, count
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 from knox.settings import CONSTANTS
@@ -22,9 +24,17 @@ class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A user who signs in by mail address; without a password nobody can sign in as them yet."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.handle = user.handle or self.free_handle(user.name, user.email)
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def free_handle(self, name: str, email: str) -> str:
+        """By which a person of this name can be mentioned, as nobody else is yet: ana-souza, or ana-souza-2."""
+        wanted = slugify(name)[:32].strip("-_") or slugify(email.partition("@")[0])[:32].strip("-_") or "person"
+        wanted = wanted.replace("_", "-")
+        taken = set(self.filter(handle__startswith=wanted).values_list("handle", flat=True))
+        return next(each for each in chain([wanted], (f"{wanted}-{n}" for n in count(2))) if each not in taken)
 
     def system(self) -> "User":
         """The marked actor in whose name the catalogue and generated data are entered; nobody can sign in as it."""
@@ -41,6 +51,10 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox sh
 
     email = models.EmailField(_("mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120, help_text=_("As it stands beside what you write."))
+    handle = models.CharField(
+        _("handle"), max_length=40, blank=True, editable=False,
+        help_text=_("By which others mention the person, as in @ana-souza."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_system = models.BooleanField(
         _("system actor"), default=False, editable=False, help_text=_("Acts for the catalogue; cannot sign in.")
@@ -49,7 +63,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox sh
     date_joined = models.DateTimeField(_("invited"), default=timezone.now, editable=False)
 
     objects = UserManager()
-    history = Records(excluded_fields=["password", "last_login"])
+    # A handle is given once: nothing of it is ever to be told.
+    history = Records(excluded_fields=["password", "last_login", "handle"])
 
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "email"
@@ -59,7 +74,10 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox sh
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_user_per_address")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_user_per_address"),
+            models.UniqueConstraint(fields=["handle"], condition=~models.Q(handle=""), name="one_user_per_handle"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -49,6 +49,7 @@ def invite_user(
     user = User.objects.select_for_update().filter(email=email.strip().lower()).first()
     if user is None:
         user = User(email=email.strip().lower(), name=name.strip())
+        user.handle = User.objects.free_handle(user.name, user.email)
         user.set_unusable_password()
         user.full_clean(exclude=["password"])
         name_author(user, by, "invited")

@@ -16,7 +16,8 @@ from brics_tracker.accounts.access import EDITORS, OVERSEERS, REVIEWERS, WRITERS
 from brics_tracker.core.clock import shown_day
 
 from .choices import ReviewState
-from .models import Document, Evidence, EvidenceFile, Milestone, TrackedItem, Update
+from .models import Comment, Document, Evidence, EvidenceFile, Milestone, TrackedItem, Update
+from .querysets import PUBLIC_STATES, sees_only_public
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.access import Actor
@@ -44,6 +45,32 @@ def in_scope(user: Actor, item: TrackedItem, roles: frozenset[str]) -> bool:
         member_ids={member.pk for member in item.members.all()},
         all_members=item.all_members,
     )
+
+
+def sees_item(user: Actor, item: TrackedItem) -> bool:
+    """TrackedItemQuerySet.visible_to, of one item and of many people; a test holds the two equal."""
+    if sees_only_public(user):
+        return item.is_published and access.may_read(user)
+    return item.is_published or item.author_id == user.pk or in_scope(user, item, OVERSEERS)
+
+
+def sees_update(user: Actor, update: Update) -> bool:
+    """UpdateQuerySet.visible_to, of one update and of many people."""
+    if not sees_item(user, update.item):
+        return False
+    if update.review_state in PUBLIC_STATES:
+        return True
+    return not sees_only_public(user) and (update.author_id == user.pk or in_scope(user, update.item, OVERSEERS))
+
+
+def may_comment(user: Actor, item: TrackedItem) -> bool:
+    """Editors in scope, on what they see and is not archived; whether they see it is asked first."""
+    return item.archived_at is None and in_scope(user, item, EDITORS)
+
+
+def may_ask_review(user: Actor, update: Update) -> bool:
+    """Ask a reviewer by name: whoever may log on the item, of what waits for review."""
+    return update.review_state == ReviewState.SUBMITTED and may_log(user, update.item)
 
 
 def may_edit(user: Actor, item: TrackedItem) -> bool:
@@ -164,6 +191,32 @@ def update_to_correct(request: HttpRequest, pk: int) -> Update:
     update = update_to_read(request, pk)
     require(may_log(request.user, update.item) and update.review_state == ReviewState.PUBLISHED)
     return update
+
+
+def item_to_comment(request: HttpRequest, reference: str) -> TrackedItem:
+    item = item_to_read(request, reference)
+    require(may_comment(request.user, item))
+    return item
+
+
+def update_to_comment(request: HttpRequest, pk: int) -> Update:
+    update = update_to_read(request, pk)
+    require(may_comment(request.user, update.item))
+    return update
+
+
+def update_to_ask_for(request: HttpRequest, pk: int) -> Update:
+    update = update_to_read(request, pk)
+    require(may_ask_review(request.user, update))
+    return update
+
+
+def comment_to_change(request: HttpRequest, pk: int) -> Comment:
+    """One's own, while it stands."""
+    visible = Comment.objects.visible_to(request.user).select_related("item", "update", "author")
+    comment = get_object_or_404(visible, pk=pk)
+    require(comment.author_id == request.user.pk and shown_day() is None and comment.removed_at is None)
+    return comment
 
 
 def milestone_to_edit(request: HttpRequest, pk: int) -> Milestone:

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import NullIf
 from django.urls import path, reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,12 +21,13 @@ from brics_tracker.core.rows import Many, Row, read_rows
 
 from . import access, entries, rows
 from .access import document_to_read, item_to_read
-from .bodies import MilestoneBody, NewUpdateBody, NoBody, RelationBody
+from .bodies import MilestoneBody, NewCommentBody, NewUpdateBody, NoBody, RelationBody
 from .choices import ItemKind
 from .filters import AnyItemFilterSet
-from .models import Document, Milestone, Passage, Relation, StatusChange, TrackedItem, Update
+from .models import Comment, Document, Milestone, Passage, Relation, StatusChange, TrackedItem, Update
 from .selectors import history_of
 from .serializers import (
+    CommentSerializer,
     DocumentSerializer,
     ItemSerializer,
     MilestoneSerializer,
@@ -35,7 +37,7 @@ from .serializers import (
     TrailSerializer,
     UpdateSerializer,
 )
-from .services import items, milestones, updates
+from .services import conversation, items, milestones, updates
 from .services.items import named_item
 from .writing import WritingView
 
@@ -124,6 +126,35 @@ class NoChangeView(UpdatesView):
     def _report(self) -> Update:
         self.body()
         return updates.report_no_change(self.item, by=self.writer)
+
+
+class CommentsView(OfItemView):
+    """What was said of the item and of those of its updates that you see, oldest first."""
+
+    serializer_class = CommentSerializer
+    bodies = {"create": NewCommentBody}
+    queryset = Comment.objects.none()
+    usual_order = ("created_at", "pk")
+
+    def get_queryset(self) -> QuerySet[Comment]:
+        return Comment.objects.visible_to(self.request.user).filter(item=self.item)
+
+    def rows(self, page: QuerySet[Comment]) -> list[Row]:
+        return rows.comment_rows(page)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say something about the item, or about one of its updates; whom it mentions and may see it is told."""
+        access.require(access.may_comment(request.user, self.item))
+        return self.write_once(self._say, status=201)
+
+    def _say(self) -> Comment:
+        body = self.body()
+        update = None
+        if number := body.get("update"):
+            update = Update.objects.visible_to(self.request.user).filter(item=self.item, pk=number).first()
+            if update is None:
+                raise ValidationError({"update": _("This item has no such update.")})
+        return conversation.add_comment(self.item, by=self.writer, text=body["text"], update=update)
 
 
 class MilestonesView(OfItemView):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers as s
 
+from brics_tracker.accounts.models import User
 from brics_tracker.accounts.selectors import assignable_people
 from brics_tracker.core.models import Member, Organisation, Theme
 from brics_tracker.core.partial_dates import validate_partial_date
@@ -331,6 +332,25 @@ class RelationBody(Body):
     kind = s.ChoiceField(RelationKind.choices, help_text=gettext_lazy("Sort of tie: this item … the other."))
     target = Line(max_length=12, help_text=gettext_lazy("Reference of the other item."))
     note = Line(max_length=300, allow_blank=True, required=False, help_text=gettext_lazy("Note."))
+
+
+class CommentBody(Body):
+    """Something to say."""
+
+    text = Text(max_length=5000, help_text=gettext_lazy("What is said, in Markdown; @handle tells that person."))
+
+
+class NewCommentBody(CommentBody):
+    update = s.IntegerField(  # type: ignore[assignment]
+        min_value=1, max_value=2**31 - 1, allow_null=True, required=False,
+        help_text=gettext_lazy("Number of the update that it is about; null for the item."),
+    )  # fmt: skip
+
+
+class ReviewerBody(Body):
+    """Whom to ask."""
+
+    reviewer = Key(User, "handle", help_text=gettext_lazy("Handle of the reviewer."))
 
 
 class NoBody(Body):

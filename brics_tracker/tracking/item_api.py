@@ -15,6 +15,7 @@ from rest_framework.serializers import Serializer
 
 from . import access
 from .api import (
+    CommentsView,
     HistoryView,
     ItemsView,
     MilestonesView,
@@ -182,8 +183,8 @@ def item_routes(noun: str, kind: ItemKind, view: type[KindView]) -> list[URLPatt
     written: Methods = {"get": "list", "post": "create"}
     hanging: dict[str, tuple[type[OfItemView], Methods]] = {
         "updates": (UpdatesView, written), "milestones": (MilestonesView, written), "evidence": (EvidenceView, written),
-        "relations": (RelationsView, written), "statuses": (StatusesView, read), "history": (HistoryView, read),
-        "no-change": (NoChangeView, told),
+        "relations": (RelationsView, written), "comments": (CommentsView, written), "statuses": (StatusesView, read),
+        "history": (HistoryView, read), "no-change": (NoChangeView, told),
     }  # fmt: skip
     one = f"{noun}/<slug:reference>/"
     return [

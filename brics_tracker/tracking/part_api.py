@@ -15,11 +15,11 @@ from rest_framework.response import Response
 from brics_tracker.core.rows import Row
 
 from . import access, entries, rows
-from .bodies import ChangedMilestoneBody, NoBody, PublishBody, ReasonBody, UpdateBody
+from .bodies import ChangedMilestoneBody, CommentBody, NoBody, PublishBody, ReasonBody, ReviewerBody, UpdateBody
 from .item_api import Act, ActingView
-from .models import Milestone, Relation, TrackedItem, Update
-from .serializers import MilestoneSerializer, RelationSerializer, UpdateSerializer
-from .services import items, milestones, progress, updates
+from .models import Comment, Milestone, Relation, TrackedItem, Update
+from .serializers import CommentSerializer, MilestoneSerializer, RelationSerializer, UpdateSerializer
+from .services import conversation, items, milestones, progress, updates
 from .writing import Methods, WritingView
 
 
@@ -88,6 +88,12 @@ UPDATE_ACTS: Mapping[str, Act] = {
         ReasonBody,
         judges=True,
     ),
+    "ask-review": Act(
+        _("Ask a reviewer by name to look at what waits for review."),
+        access.may_ask_review,
+        conversation.ask_review,
+        ReviewerBody,
+    ),
     "retract": Act(
         _("Take a published update out of the reckoning, with a reason; it stays readable."),
         _may_review,
@@ -111,6 +117,34 @@ class CorrectView(UpdateView):
     def _correct(self, update: Update) -> Update:
         self.body()
         return progress.correct_update(update, by=self.writer)
+
+
+class CommentView(WritingView):
+    """Something that was said."""
+
+    serializer_class = CommentSerializer
+    queryset = Comment.objects.none()
+    bodies = {"partial_update": CommentBody}
+
+    def get_queryset(self) -> QuerySet[Comment]:
+        return Comment.objects.visible_to(self.request.user)
+
+    def rows(self, page: QuerySet[Comment]) -> list[Row]:
+        return rows.comment_rows(page)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change your own words; the record keeps the old ones."""
+        comment = access.comment_to_change(request, self.kwargs["pk"])
+        with self.matched(comment.item, comment) as current:
+            conversation.edit_comment(comment, by=self.writer, version=current["version"], **self.body())
+        return self.answer_row(self.row_of(comment))
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take your own words away: their place stays, marked, and the record keeps them."""
+        comment = access.comment_to_change(request, self.kwargs["pk"])
+        with self.matched(comment.item, comment):
+            conversation.remove_comment(comment, by=self.writer)
+        return Response(status=204)
 
 
 class MilestoneView(WritingView):
@@ -181,6 +215,7 @@ routes = [
     ),
     path("updates/<int:pk>/correct/", CorrectView.as_view({"post": "create"}), name="update-correct"),
     path("milestones/<int:pk>/drop/", MilestoneActView.as_view({"post": "perform"}, act=DROP), name="milestone-drop"),
+    path("comments/<int:pk>/", CommentView.as_view({**ONE, "delete": "destroy"}), name="comment-detail"),
     path("milestones/<int:pk>/", MilestoneView.as_view(ONE), name="milestone-detail"),
     path("relations/<int:pk>/", RelationView.as_view({"delete": "destroy"}), name="relation-detail"),
 ]

@@ -18,7 +18,7 @@ from .workflow import CLOSED, DROPPED
 if TYPE_CHECKING:
     from brics_tracker.accounts.access import Actor
 
-    from .models import Evidence, TrackedItem, Update
+    from .models import Comment, Evidence, TrackedItem, Update
 
 MOVED_DAYS = 30  # what the overview and the filter call lately
 # What was public once stays in sight, marked: nothing disappears silently.
@@ -140,3 +140,16 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             return self.filter(items, public)
         within = access.scope_q(user, access.OVERSEERS, "item__")
         return self.filter(items) if not within else self.filter(items, public | Q(author=user.pk) | within)
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def visible_to(self, user: Actor) -> CommentQuerySet:
+        """Comments on an item: whoever sees the item; on an update: whoever sees the update."""
+        from .models import TrackedItem
+
+        items = TrackedItem.objects.visibility(user, prefix="item__")
+        public = Q(update__isnull=True) | Q(update__review_state__in=PUBLIC_STATES)
+        if sees_only_public(user):
+            return self.filter(items, public)
+        within = access.scope_q(user, access.OVERSEERS, "item__")
+        return self.filter(items) if not within else self.filter(items, public | Q(update__author=user.pk) | within)

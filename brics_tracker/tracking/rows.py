@@ -13,6 +13,7 @@ from brics_tracker.core.rows import Among, Links, Many, Row, read_rows
 
 from .columns import CITATIONS, MEMBERS, SUPPORTERS, THEMES, is_at_risk, is_overdue, is_stagnant
 from .models import (
+    Comment,
     DueDateChange,
     Evidence,
     EvidenceFile,
@@ -294,6 +295,27 @@ def status_rows(page: QuerySet[StatusChange]) -> list[Row]:
             "happened": row["happened"] or None,
             "by": row["by__name"],
             "update": row["update_id"],
+        }
+        for row in read_rows(page, paths)
+    ]
+
+
+def comment_rows(page: QuerySet[Comment]) -> list[Row]:
+    """What was said; of a removed one only that it was."""
+    paths = ("pk", "item__reference", "update_id", "author__name", "author__handle", "text", "created_at", "updated_at",
+             "removed_at", "version")  # fmt: skip
+    return [
+        {
+            "id": row["pk"],
+            "item": row["item__reference"],
+            "update": row["update_id"],
+            "author": row["author__name"],
+            "author_handle": row["author__handle"],
+            "text": row["text"],
+            "created_at": row["created_at"],
+            "updated_at": row["updated_at"],
+            "removed_at": row["removed_at"],
+            "version": row["version"],
         }
         for row in read_rows(page, paths)
     ]

@@ -100,6 +100,23 @@ class UpdateSerializer(s.Serializer[Any]):
     version = s.IntegerField(help_text=_("Counts its accepted edits."))
 
 
+class CommentSerializer(s.Serializer[Any]):
+    """Something said about an item or one of its updates."""
+
+    id = s.IntegerField(help_text=_("Its number."))
+    item = s.CharField(help_text=_("Reference of its item."))
+    update = s.IntegerField(  # type: ignore[assignment]
+        allow_null=True, help_text=_("Number of the update that it is about; null for the item.")
+    )
+    author = s.CharField(help_text=_("Who wrote it."))
+    author_handle = s.CharField(help_text=_("The handle by which its author can be mentioned."))
+    text = s.CharField(help_text=_("What was said, in Markdown; empty once its author removed it."))
+    created_at = s.DateTimeField(help_text=_("When it was said."))
+    updated_at = s.DateTimeField(help_text=_("When it was last changed."))
+    removed_at = s.DateTimeField(allow_null=True, help_text=_("When its author removed it; null while it stands."))
+    version = s.IntegerField(help_text=_("Counts its accepted edits."))
+
+
 class MoveSerializer(s.Serializer[Any]):
     old_due = s.DateField(allow_null=True, help_text=_("The day before."))
     new_due = s.DateField(allow_null=True, help_text=_("The day after."))

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from .item_urls import urlpatterns as item_patterns
-from .views import between, bulk, documents, files, progress, review, search, work
+from .views import between, bulk, conversation, documents, files, progress, review, search, watching, work
 
 app_name = "tracking"
 progress_patterns = [
@@ -37,6 +37,17 @@ bulk_patterns = [
     path("items/edits/<int:pk>/", bulk.bulk_edit, name="bulk-edit"),
     path("items/edits/<int:pk>/undo/", bulk.bulk_undo, name="bulk-undo"),
 ]
+conversation_patterns = [
+    path("items/<slug:reference>/comments/new/", conversation.item_comment, name="item-comment"),
+    path("items/<slug:reference>/people/", conversation.people, name="people"),
+    path("updates/<int:pk>/comments/new/", conversation.update_comment, name="update-comment"),
+    path("updates/<int:pk>/ask/", conversation.review_ask, name="review-ask"),
+    path("comments/<int:pk>/edit/", conversation.comment_edit, name="comment-edit"),
+    path("comments/<int:pk>/remove/", conversation.comment_remove, name="comment-remove"),
+    path("watching/", watching.watching, name="watching"),
+    path("watching/themes/", watching.theme_watch, name="theme-watch"),
+    path("items/<slug:reference>/watch/", watching.item_watch, name="item-watch"),
+]
 urlpatterns: list[URLPattern | URLResolver] = [
-    *progress_patterns, *review_patterns, *document_patterns, *bulk_patterns, *item_patterns,
+    *progress_patterns, *review_patterns, *document_patterns, *bulk_patterns, *conversation_patterns, *item_patterns,
 ]  # fmt: skip

@@ -51,6 +51,7 @@ OBJECTS: dict[str, Callable[[World], list[Any]]] = {
         f"file.{name}": lambda w, name=name: [w.evidence[name].files.get().pk]  # type: ignore[misc]
         for name in ("public", "confidential", "draft", "own")
     },
+    **{f"comment.{name}": lambda w, name=name: [w.comments[name].pk] for name in ("own", "others", "draft")},  # type: ignore[misc]
     **{f"milestone.{name}": lambda w, name=name: [w.milestones[name].pk] for name in ("published", "draft")},  # type: ignore[misc]
     **{f"relation.{name}": lambda w, name=name: [w.relations[name].pk] for name in ("published", "draft")},  # type: ignore[misc]
     **{f"run.{name}": lambda w, name=name: [w.runs[name].pk] for name in ("done", "failed", "waiting")},  # type: ignore[misc]
@@ -236,6 +237,31 @@ tracking:relation-add               item.draft            POST in  in  404 404 4
 tracking:relation-remove            relation.published    POST in  in  403 go  403 go  403 go  in
 tracking:relation-remove            relation.draft        POST in  in  404 404 404 go  404 go  in
 
+tracking:item-comment               item.published        GET  in  in  403 200 403 200 403 200 in
+tracking:item-comment               item.published        POST in  in  403 422 403 422 403 422 in
+tracking:item-comment               item.draft            POST in  in  404 404 404 422 404 422 in
+tracking:item-comment               item.archived         POST in  in  403 403 403 403 403 403 in
+tracking:people                     item.published?q=a    GET  in  in  403 200 403 200 403 200 in
+tracking:people                     item.draft            GET  in  in  404 404 404 200 404 200 in
+tracking:update-comment             update.published      GET  in  in  403 200 403 200 403 200 in
+tracking:update-comment             update.submitted      GET  in  in  404 404 404 200 404 200 in
+tracking:update-comment             update.submitted      POST in  in  404 404 404 422 404 422 in
+tracking:update-comment             update.own            POST in  in  404 422 404 422 404 422 in
+tracking:review-ask                 update.own_submitted  GET  in  in  404 200 404 200 404 403 in
+tracking:review-ask                 update.own_submitted  POST in  in  404 422 404 422 404 403 in
+tracking:review-ask                 update.published      POST in  in  403 403 403 403 403 403 in
+tracking:comment-edit               comment.own           GET  in  in  403 200 403 403 403 403 in
+tracking:comment-edit               comment.own           POST in  in  403 422 403 403 403 403 in
+tracking:comment-edit               comment.others        POST in  in  403 403 403 403 403 403 in
+tracking:comment-edit               comment.draft         POST in  in  404 404 404 403 404 403 in
+tracking:comment-remove             comment.own           GET  in  in  403 200 403 403 403 403 in
+tracking:comment-remove             comment.own           POST in  in  403 go  403 403 403 403 in
+tracking:comment-remove             comment.draft         POST in  in  404 404 404 403 404 403 in
+tracking:watching                   -                     GET  in  in  200 200 200 200 200 200 in
+tracking:theme-watch                -                     POST in  in  404 404 404 404 404 404 in
+tracking:item-watch                 item.published        POST in  in  go  go  go  go  go  go  in
+tracking:item-watch                 item.draft            POST in  in  404 404 404 go  404 go  in
+
 reports:list                        -                     GET  in  200 200 200 200 200 200 200 in
 reports:list                        -?export=csv          GET  in  200 200 200 200 200 200 200 in
 reports:list                        -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
@@ -381,6 +407,18 @@ api:proposal-confirm-owner          item.published        POST 401 401 403 403 4
 api:proposal-confirm-owner          item.draft            POST 401 401 404 404 404 400 404 400 401
 api:proposal-confirm-plan           item.published        POST 401 401 403 403 403 400 403 400 401
 api:proposal-confirm-plan           item.draft            POST 401 401 404 404 404 400 404 400 401
+api:proposal-comments               item.published        POST 401 401 403 400 403 400 403 400 401
+api:proposal-comments               item.draft            POST 401 401 404 404 404 400 404 400 401
+api:mechanism-comments              item.mechanism        POST 401 401 403 400 403 400 403 400 401
+api:mechanism-comments              item.mechanism-draft  POST 401 401 404 404 404 400 404 400 401
+api:comment-detail                  comment.own           GET  401 200 200 200 200 200 200 200 401
+api:comment-detail                  comment.draft         GET  401 404 404 404 404 200 404 200 401
+api:comment-detail                  comment.own           PATCH 401 401 403 428 403 403 403 403 401
+api:comment-detail                  comment.own           DELETE 401 401 403 428 403 403 403 403 401
+api:comment-detail                  comment.draft         PATCH 401 401 404 404 404 403 404 403 401
+api:comment-detail                  comment.draft         DELETE 401 401 404 404 404 403 404 403 401
+api:update-ask-review               update.own_submitted  POST 401 401 404 400 404 400 404 403 401
+api:update-ask-review               update.published      POST 401 401 403 403 403 403 403 403 401
 api:mechanism-list                  -                     POST 401 401 403 400 400 400 400 400 401
 api:mechanism-detail                item.mechanism        PATCH 401 401 403 428 403 428 403 428 401
 api:mechanism-detail                item.mechanism-draft  PATCH 401 401 404 404 404 428 404 428 401
@@ -457,7 +495,7 @@ admin:password_change_done          -                     GET  in  in  403 403 4
 admin:autocomplete                  -                     GET  in  in  403 403 403 403 403 403 in
 admin:jsi18n                        -                     GET  in  in  403 403 403 403 403 200 in
 """
-PARTS = ("updates", "milestones", "evidence", "relations", "statuses", "history")
+PARTS = ("updates", "milestones", "evidence", "relations", "comments", "statuses", "history")
 
 # What an administrator may do with each model in the administration; everybody else is refused.
 ADMINISTRATION = {

@@ -18,8 +18,17 @@ from brics_tracker.accounts.services import create_token
 from brics_tracker.core import jobs
 from brics_tracker.core.choices import JobState
 from brics_tracker.core.models import CatalogueEntry, Job, Member, Organisation
-from brics_tracker.tracking.models import BulkEdit, Document, Evidence, Milestone, Relation, TrackedItem, Update
-from brics_tracker.tracking.services import bulk, items, updates
+from brics_tracker.tracking.models import (
+    BulkEdit,
+    Comment,
+    Document,
+    Evidence,
+    Milestone,
+    Relation,
+    TrackedItem,
+    Update,
+)
+from brics_tracker.tracking.services import bulk, conversation, items, updates
 from mechanisms.models import Meeting
 from mechanisms.services import create_mechanism
 from reports.models import Report, ReportDefinition
@@ -63,6 +72,7 @@ class World:
     evidence: dict[str, Evidence]
     milestones: dict[str, Milestone]
     relations: dict[str, Relation]
+    comments: dict[str, Comment]
     bulk_edit: BulkEdit
     document: Document
     meeting: Meeting
@@ -125,7 +135,7 @@ def build_world() -> World:
     world = World(
         people=who, published=published, other=other, draft=draft, submitted=submitted, own=own, archived=archived,
         mechanism=mechanism, mechanism_draft=mechanism_draft, updates=made_updates, evidence=evidence,
-        milestones=milestones, relations=relations, bulk_edit=_bulk_edit(published, who), document=document, meeting=_meeting(mechanism, member),
+        milestones=milestones, relations=relations, comments=_comments(published, made_updates, who), bulk_edit=_bulk_edit(published, who), document=document, meeting=_meeting(mechanism, member),
         member=member, organisation=core.make_organisation("energy-council"), report=report, definition=definition,
         runs=runs, exports=_exports(who), token=token, rows={}, texts={name: text for name, (_token, text) in tokens.items()},
         writing=writing,
@@ -202,6 +212,19 @@ def _published(update: Update, who: People) -> Update:
     return updates.publish_update(
         updates.submit_update(update, by=who.colleague), by=who.reviewer, evidence_checked=True
     )
+
+
+def _comments(published: TrackedItem, updates: dict[str, Update], who: People) -> dict[str, Comment]:
+    """Said of an item by two people, and of an update that is not public."""
+
+    def say(by: User, text: str, update: Update | None = None) -> Comment:
+        return conversation.add_comment(published, by=by, text=text, update=update)
+
+    return {
+        "own": say(who.analyst, "Is the *second* figure right, @colleague?"),
+        "others": say(who.colleague, "It is.", updates["published"]),
+        "draft": say(who.colleague, "Not sure yet.", updates["draft"]),
+    }
 
 
 def _bulk_edit(item: TrackedItem, who: People) -> BulkEdit:

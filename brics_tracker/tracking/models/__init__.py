@@ -3,6 +3,7 @@
 from brics_tracker.core.clock import today
 
 from .bulk import BulkEdit, BulkEditRow
+from .conversation import Comment, ReviewRequest, Watch
 from .documents import Citation, Document, Passage
 from .evidence import Evidence, EvidenceFile
 from .items import ROOMS, ReferenceCounter, Relation, StatusChange, TrackedItem
@@ -11,6 +12,7 @@ from .updates import MilestoneClaim, ReviewReturn, Update
 
 __all__ = [
     "ROOMS", "BulkEdit", "BulkEditRow",
-    "Citation", "Document", "DueDateChange", "Evidence", "EvidenceFile", "Milestone", "MilestoneClaim", "Passage",
-    "ReferenceCounter", "Relation", "ReviewReturn", "StatusChange", "TrackedItem", "Update", "today",
+    "Citation", "Comment", "Document", "DueDateChange", "Evidence", "EvidenceFile", "Milestone", "MilestoneClaim", "Passage",
+    "ReferenceCounter", "Relation", "ReviewRequest", "ReviewReturn", "StatusChange", "TrackedItem", "Update", "Watch",
+    "today",
 ]  # fmt: skip

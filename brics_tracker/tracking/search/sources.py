@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from brics_tracker.accounts import access
 from brics_tracker.core.search.sources import About, Columns, Kind, Source
 from brics_tracker.tracking.choices import ItemKind, ReviewState
-from brics_tracker.tracking.models import Document, Evidence, Passage, TrackedItem, Update
+from brics_tracker.tracking.models import Comment, Document, Evidence, Passage, TrackedItem, Update
 from brics_tracker.tracking.models.items import ROOMS
 
 if TYPE_CHECKING:
@@ -109,6 +110,32 @@ def about_evidence(keys: Sequence[int], user: Actor) -> dict[int, About]:
             path="item__",
             anchor=f"#update-{places[row['pk']]}" if row["pk"] in places else "",
             apart=[_("confidential")] if row["confidential"] else [],
+        )
+        for row in rows
+    }
+
+
+def comments() -> Source:
+    return Source("comment", Columns("tracking.Comment", text=("text",)), (
+        Kind("comment", _("comment"), _("comments"), _standing_comments, about_comments, day="created_at", item="item",
+             weight=0.7),
+    ))  # fmt: skip
+
+
+def _standing_comments(user: Actor) -> QuerySet[Comment]:
+    return Comment.objects.visible_to(user).filter(removed_at__isnull=True)
+
+
+def about_comments(keys: Sequence[int], user: Actor) -> dict[int, About]:
+    item = [f"item__{name}" for name in ITEM]
+    rows = Comment.objects.filter(pk__in=keys).values("pk", "created_at", "author__name", *item)
+    return {
+        row["pk"]: _of_item(
+            row,
+            timezone.localdate(row["created_at"]).isoformat(),
+            path="item__",
+            anchor=f"#comment-{row['pk']}",
+            apart=[row["author__name"]],
         )
         for row in rows
     }

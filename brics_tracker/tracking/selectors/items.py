@@ -26,6 +26,7 @@ from brics_tracker.tracking.models.items import ROOMS
 from .lines import OwnLine, own_line
 from .plan import Plan, Step, read_plan
 from .timeline import Act, Happening, timeline
+from .watching import watches
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -190,6 +191,14 @@ class ItemPage:
     def may_archive(self) -> bool:
         return access.may_archive(self.user, self.item)
 
+    @cached_property
+    def may_comment(self) -> bool:
+        return access.may_comment(self.user, self.item)
+
+    @cached_property
+    def watches(self) -> bool:
+        return watches(self.user, self.item)
+
     @property
     def may_submit(self) -> bool:
         return self.may_edit and self.item.review_state in {ReviewState.DRAFT, ReviewState.RETURNED}
@@ -225,12 +234,16 @@ class ItemPage:
             yield "update-edit", _("Edit")
         if own and update.review_state == ReviewState.SUBMITTED:
             yield "update-withdraw", _("Withdraw")
+        if update.review_state == ReviewState.SUBMITTED and self.may_log:
+            yield "review-ask", _("Ask for a review")
         if not own and update.review_state == ReviewState.SUBMITTED and self.may_review:
             yield "update-review", _("Review")
         if update.review_state == ReviewState.PUBLISHED and self.may_log:
             yield "update-correct", _("Correct")
         if update.review_state == ReviewState.PUBLISHED and self.may_review:
             yield "update-retract", _("Retract")
+        if self.may_comment:
+            yield "update-comment", _("Comment")
 
     @cached_property
     def plan(self) -> Plan:

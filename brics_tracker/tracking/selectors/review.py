@@ -16,10 +16,20 @@ from brics_tracker.accounts import access as grants
 from brics_tracker.accounts.access import REVIEWERS
 from brics_tracker.tracking import access
 from brics_tracker.tracking.choices import ClaimKind, Proof, ReviewState
-from brics_tracker.tracking.models import Evidence, Milestone, MilestoneClaim, ReviewReturn, TrackedItem, Update
+from brics_tracker.tracking.models import (
+    Comment,
+    Evidence,
+    Milestone,
+    MilestoneClaim,
+    ReviewRequest,
+    ReviewReturn,
+    TrackedItem,
+    Update,
+)
 from brics_tracker.tracking.querysets import PUBLIC_STATES
 from brics_tracker.tracking.services.state import ItemState, published_updates, replay
 
+from .conversation import comments_on
 from .items import facts_of
 from .plan import Move
 from .timeline import File, Source
@@ -135,6 +145,19 @@ class UpdateReview:
     @cached_property
     def _claims(self) -> list[MilestoneClaim]:
         return list(self.update.milestone_claims.select_related("milestone"))
+
+    @cached_property
+    def comments(self) -> list[Comment]:
+        return comments_on(self.update)
+
+    @cached_property
+    def may_comment(self) -> bool:
+        return access.may_comment(self.user, self.update.item)
+
+    @cached_property
+    def asked(self) -> list[ReviewRequest]:
+        """Whom its author asked by name."""
+        return list(self.update.review_requests.select_related("reviewer", "by"))
 
     @cached_property
     def returns(self) -> list[ReviewReturn]:

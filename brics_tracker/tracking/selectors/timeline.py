@@ -18,6 +18,7 @@ from brics_tracker.core.partial_dates import show
 from brics_tracker.tracking.access import in_scope
 from brics_tracker.tracking.choices import ClaimKind, ReviewState
 from brics_tracker.tracking.models import (
+    Comment,
     Evidence,
     ReviewReturn,
     TrackedItem,
@@ -26,6 +27,7 @@ from brics_tracker.tracking.models import (
 from brics_tracker.tracking.querysets import PUBLIC_STATES, sees_only_public
 from brics_tracker.tracking.workflow import Status
 
+from .conversation import comments_by_update
 from .plan import Move, read_plan
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ class Act:
 
 @dataclass(slots=True)
 class Happening:
-    """One entry of the timeline. `kind`: update, move, return or entered."""
+    """One entry of the timeline. `kind`: update, move, return, comment or entered."""
 
     kind: str
     when: str  # a partial date: when it happened
@@ -88,6 +90,7 @@ class Happening:
     hidden: int = 0  # confidential sources that this person may not read
     returns: list[ReviewReturn] = field(default_factory=list)
     corrected_by: int | None = None
+    comments: list[Comment] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
 
     @property
@@ -143,7 +146,7 @@ def timeline(
     """Everything that happened to an item, as far as this person may see it: what is underway first, then newest first.
 
     Returned drafts and their reasons are seen by the author and by overseers in scope; `oversees` and `moves`
-    save asking again where the caller knows. Four queries at most, whatever the number of entries.
+    save asking again where the caller knows. Five queries at most, whatever the number of entries.
     """
     oversees = in_scope(user, item, OVERSEERS) if oversees is None else oversees
     moves = read_plan(item).moves if moves is None else moves
@@ -151,6 +154,7 @@ def timeline(
     sources = _sources([each.update for each in told])
     returns = _returns(item, user, [each.update for each in told], oversees=oversees)
     before = statuses_before(item, [each.update for each in told])
+    said = comments_by_update(item, {each.update.pk for each in told})
     correctors = {
         u.corrects_id: u.pk
         for each in told
@@ -174,6 +178,7 @@ def timeline(
                 hidden=len(found) - len(seen),
                 returns=returns[pk],
                 corrected_by=correctors.get(pk),
+                comments=said[pk],
             )
         )
     entries += [_of_move(move) for move in moves.get(None, [])]
@@ -181,6 +186,7 @@ def timeline(
         Happening("return", timezone.localdate(each.at).isoformat(), each.at, by=str(each.by), reason=each.reason)
         for each in returns[None]
     ]
+    entries += [_of_comment(comment) for comment in said[None]]
     if item.published_at is not None:
         day = timezone.localdate(item.published_at).isoformat()
         entries.append(Happening("entered", day, item.published_at, by=str(item.published_by or item.author)))
@@ -268,6 +274,11 @@ def _returns(
             if oversees or mine:
                 found[each.update_id].append(each)
     return found
+
+
+def _of_comment(comment: Comment) -> Happening:
+    day = timezone.localdate(comment.created_at).isoformat()
+    return Happening("comment", day, comment.created_at, by=str(comment.author), comments=[comment])
 
 
 def _of_move(move: Move) -> Happening:
