@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "brics_tracker.core.middleware.PrivatePagesMiddleware",
     "brics_tracker.accounts.drafts.middleware.DraftMiddleware",
     "brics_tracker.core.middleware.RequestLogMiddleware",
+    "brics_tracker.core.moved.MovedMiddleware",
 ]
 ROOT_URLCONF = "brics_tracker.urls"
 WSGI_APPLICATION = "brics_tracker.wsgi.application"
@@ -369,6 +370,7 @@ INTEGRITY_CHECKS = [
     "brics_tracker.tracking.integrity.maintained_columns",
     "brics_tracker.tracking.integrity.published_by_reviewers",
     "brics_tracker.tracking.integrity.one_chain_of_states",
+    "brics_tracker.tracking.integrity.merges",
     "reports.integrity.frozen_reports",
 ]
 FOUR_EYES = read_bool("FOUR_EYES", default=True)

@@ -6,6 +6,7 @@ from brics_tracker.core.catalogue import Catalogue, Values, settle_row
 from brics_tracker.core.history import name_author
 from brics_tracker.core.models import Member, Organisation
 from brics_tracker.tracking import catalogue as shared
+from brics_tracker.tracking.access import standing_item
 from brics_tracker.tracking.models import TrackedItem
 
 from . import services
@@ -33,6 +34,8 @@ def _load_mechanism(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
         if pk
         else None
     )
+    if mechanism is not None and shared.was_merged(run, "mechanism", row["key"], mechanism.item):
+        return
     wanted = shared.item_values(row) | {name: row.get(name, "") for name in OWN}
     wanted |= {"body": row.get("body", ""), "sources": row.get("sources", [])}
 
@@ -85,7 +88,7 @@ def _load_achievement(run: Catalogue, row: Values, lookup: shared.Lookup) -> Non
         return
 
     def make() -> int:
-        item = TrackedItem.objects.get(pk=pk)
+        item = standing_item(TrackedItem.objects.get(pk=pk))
         sources = shared.document_sources(lookup.cited(row))
         shared.enter(
             run, item, text=row["text"], happened=row["happened"], status=row.get("status", ""), sources=sources

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from brics_tracker.core.history import Records
 from brics_tracker.core.models import Member, Organisation
 from brics_tracker.core.partial_dates import PartialDateField
+from brics_tracker.tracking.hanging import kept, moves
 from brics_tracker.tracking.models import TrackedItem
 
 from .choices import MechanismKind, MeetingKind, Track
@@ -31,6 +32,7 @@ class Mechanism(models.Model):
 
     objects = MechanismQuerySet.as_manager()
     history = Records()
+    when_merged = (kept("item"),)
 
     class Meta:
         verbose_name = _("mechanism")
@@ -68,6 +70,7 @@ class Meeting(models.Model):
 
     objects = MeetingQuerySet.as_manager()
     history = Records()
+    when_merged = (moves("mechanism"),)
 
     class Meta:
         verbose_name = _("meeting")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Count
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from brics_tracker.core.partial_dates import first_day, show
 from brics_tracker.tracking.choices import ItemKind
@@ -118,6 +120,19 @@ def meetings_of(mechanism: Mechanism) -> list[MeetingRow]:
     """The mechanism's sessions, newest first; two queries."""
     found = mechanism.meetings.select_related("chair").prefetch_related("dates").order_by("-started", "title")
     return meeting_rows(found)
+
+
+def founding_of(mechanism: Mechanism) -> str:
+    """When and at what it was founded, the date said once; "" where neither is known."""
+    founded, event = show(mechanism.founded), mechanism.founding_event
+    if founded and event:
+        # Events are told as their source does, mostly in English and with the month written out.
+        with override("en"):
+            day = first_day(mechanism.founded)
+            written = date_format(day, {4: "Y", 7: "F Y", 10: "j F Y"}[len(mechanism.founded)])
+        if founded in event or written in event:
+            return event
+    return ", ".join(filter(None, (founded, event)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def mechanism_detail(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "item": item,
         "mechanism": item.mechanism,
-        "founded": show(item.mechanism.founded),
+        "founding": selectors.founding_of(item.mechanism),
         "page": page,
         "meetings": meetings,
         "keep_url": meetings_kept_at(request.user),

@@ -22,6 +22,8 @@ def _load_proposal(run: Catalogue, row: Values, lookup: shared.Lookup) -> None:
     pk = run.pk("proposal", row["key"])
     proposals = Proposal.objects.select_related("item__lead_theme", "item__owner")
     proposal = proposals.filter(pk=int(pk)).first() if pk else None
+    if proposal is not None and shared.was_merged(run, "proposal", row["key"], proposal.item):
+        return
     wanted = shared.item_values(row) | {"kind": row["kind"]}
 
     def make() -> int:

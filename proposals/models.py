@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from brics_tracker.core.history import Records
+from brics_tracker.tracking.hanging import kept
 from brics_tracker.tracking.models import TrackedItem
 
 from .choices import ProposalKind
@@ -18,6 +19,7 @@ class Proposal(models.Model):
 
     objects = ProposalQuerySet.as_manager()
     history = Records()
+    when_merged = (kept("item"),)
 
     class Meta:
         verbose_name = _("proposal")

@@ -42,6 +42,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
         child=serializers.ListField(child=serializers.CharField()), required=False,
         help_text=_("Messages by parameter or field."),
     )  # fmt: skip
+    merged_into = serializers.CharField(
+        required=False, help_text=_("With 301 and 409: the reference of the item into which this one was merged.")
+    )
     current = serializers.DictField(
         required=False, help_text=_("With 412: the record as it is now; its ETag is in the header.")
     )
@@ -84,10 +87,12 @@ class RegisterSchema(AutoSchema):
         return self.view.bodies.get(self.view.action)
 
     def _problems(self) -> tuple[str, ...]:
+        may_move = "reference" in self.path
         if self.method == "GET":
             also = tuple(str(status) for status in self.view.also)
-            return (*(("400", "401", "404") if self._is_list_view() else ("401", "404")), *also)
-        key = ("409",) if self.method == "POST" else ()
+            moved = ("301",) if may_move else ()
+            return (*moved, *(("400", "401", "404") if self._is_list_view() else ("401", "404")), *also)
+        key = ("409",) if self.method == "POST" or may_move else ()
         match = ("412", "428") if self.view.needs_match else ()
         return ("400", "401", "403", "404", *key, "415", *match, "429")
 

@@ -14,10 +14,12 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
+
+from .moved import SAFE, Moved
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -76,8 +78,18 @@ def _status_of(exc: Exception) -> int | None:
     return next((int(status) for kind, status in known.items() if isinstance(exc, kind)), None)
 
 
+def _moved(moved: Moved, request: HttpRequest) -> Response:
+    """Reading is led on; a change is refused, for it was meant for something else."""
+    status = HTTPStatus.MOVED_PERMANENTLY if request.method in SAFE else HTTPStatus.CONFLICT
+    body = problem(status, str(moved.words)) | {"merged_into": moved.new}
+    headers = {"Location": moved.address(request)} if request.method in SAFE else {}
+    return Response(body, status=status, headers=headers, content_type=PROBLEM_TYPE)
+
+
 def problem_response(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     """REST framework's exception handler: every refusal as a problem; a fault of ours goes on to be a 500."""
+    if isinstance(exc, Moved):
+        return _moved(exc, context["request"]._request)
     status = _status_of(exc)
     if status is None:
         return None

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from brics_tracker.accounts import access
 from brics_tracker.accounts.access import EDITORS, OVERSEERS, REVIEWERS, WRITERS
 from brics_tracker.core.clock import shown_day
+from brics_tracker.core.moved import Moved
 
 from .choices import ReviewState
 from .models import Comment, Document, Evidence, EvidenceFile, Milestone, TrackedItem, Update
@@ -127,12 +128,39 @@ def require(allowed: bool) -> None:
         )
 
 
-def item_to_read(request: HttpRequest, reference: str, kind: str | None = None) -> TrackedItem:
-    """The item with owner and lead theme at hand; 404 where this person may not see it."""
+def may_merge(user: Actor, item: TrackedItem) -> bool:
+    """Merge it, into another or another into it, and split it: administrators in scope."""
+    return item.is_published and item.merged_into_id is None and may_archive(user, item)
+
+
+def standing_item(item: TrackedItem) -> TrackedItem:
+    """The item itself, or what it was merged into in the end."""
+    while item.merged_into is not None:
+        item = item.merged_into
+    return item
+
+
+def lead_on(item: TrackedItem) -> TrackedItem:
+    """The item, unless it was merged into another: raises Moved, which leads there. (Only what is public takes in others.)"""
+    if item.merged_into_id is None:
+        return item
+    new = standing_item(item).reference
+    words = _("%(old)s was merged into %(new)s, which is shown here.") % {"old": item.reference, "new": new}
+    raise Moved(item.reference, new, words)
+
+
+def item_to_read(
+    request: HttpRequest, reference: str, kind: str | None = None, *, merged_too: bool = False
+) -> TrackedItem:
+    """The item with owner and lead theme at hand; 404 where this person may not see it.
+
+    Raises Moved where it was merged into another, unless `merged_too`: its record is still read.
+    """
     items = TrackedItem.objects.visible_to(request.user).select_related("lead_theme", "owner", "author", "published_by")
     if kind is not None:
         items = items.filter(item_kind=kind).select_related(kind)  # the detail is named as its kind
-    return get_object_or_404(items, reference=reference)
+    item = get_object_or_404(items, reference=reference)
+    return item if merged_too else lead_on(item)
 
 
 def item_to_edit(request: HttpRequest, reference: str, kind: str | None = None) -> TrackedItem:
@@ -142,7 +170,7 @@ def item_to_edit(request: HttpRequest, reference: str, kind: str | None = None) 
 
 
 def item_to_log(request: HttpRequest, reference: str) -> TrackedItem:
-    item = get_object_or_404(TrackedItem.objects.visible_to(request.user), reference=reference)
+    item = lead_on(get_object_or_404(TrackedItem.objects.visible_to(request.user), reference=reference))
     require(may_log(request.user, item))
     return item
 
@@ -156,6 +184,13 @@ def item_to_review(request: HttpRequest, reference: str) -> TrackedItem:
 def item_to_archive(request: HttpRequest, reference: str) -> TrackedItem:
     item = item_to_read(request, reference)
     require(may_archive(request.user, item))
+    return item
+
+
+def item_to_merge(request: HttpRequest, reference: str) -> TrackedItem:
+    """A published item that administrators in scope may merge or split."""
+    item = item_to_read(request, reference)
+    require(may_merge(request.user, item))
     return item
 
 

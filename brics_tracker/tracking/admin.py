@@ -56,7 +56,7 @@ class TrackedItemAdmin(LookOnly, RecordedAdmin):
         "page", "reference", "title", "summary", "item_kind", "status", "proof", "percent", "lead_theme", "themes",
         "owner", "owner_confirmed", "owner_reason", "supporters", "members", "all_members", "assignees", "priority",
         "phase", "start_date", "target_date", "rhythm_days", "review_state", "author", "submitted_at", "published_at",
-        "published_by", "archived_at", "tracked_since", "next_due", "stagnant_after", "slips", "version",
+        "published_by", "archived_at", "merged_into", "tracked_since", "next_due", "stagnant_after", "slips", "version",
     ]  # fmt: skip
     why_not_deleted = CHANGED_ON_ITS_PAGE
 

@@ -70,6 +70,13 @@ class ItemsView(RowView):
         items = TrackedItem.objects.visible_to(self.request.user)
         return items.filter(item_kind=self.item_kind) if self.item_kind else items
 
+    def row_or_404(self) -> Row:
+        """Raises Moved for one that was merged into another; that one is in the lists still, with `archived`."""
+        row = super().row_or_404()
+        if row["merged_into"]:
+            access.lead_on(TrackedItem.objects.get(reference=row["reference"]))
+        return row
+
     def many(self) -> Sequence[Many]:
         """What else of this kind hangs on its rows."""
         return ()
@@ -82,10 +89,11 @@ class OfItemView(WritingView):
     """A list that hangs on one item: whoever may not see the item gets 404, whatever hangs on it."""
 
     item_kind = ""
+    merged_too = False  # is it read of an item that was merged into another?
 
     @cached_property
     def item(self) -> TrackedItem:
-        return item_to_read(self.request, self.kwargs["reference"], self.item_kind)
+        return item_to_read(self.request, self.kwargs["reference"], self.item_kind, merged_too=self.merged_too)
 
 
 class UpdatesView(OfItemView):
@@ -226,6 +234,7 @@ class StatusesView(OfItemView):
 class HistoryView(OfItemView):
     """Every recorded change of the item and of what hangs on it: who, when, why, what it was; newest first."""
 
+    merged_too = True
     serializer_class = TrailSerializer
     queryset = StatusChange.objects.none()
     filter_backends = (RegisterFilters,)

@@ -16,7 +16,7 @@ from brics_tracker.core.models import Member, Organisation, Theme
 from brics_tracker.core.partial_dates import validate_partial_date
 from brics_tracker.core.text import clean_line, clean_text
 
-from .choices import ClaimKind, Phase, Priority, RelationKind, Reliability
+from .choices import ClaimKind, MergeChoice, Phase, PlanChoice, Priority, RelationKind, Reliability
 from .forms.citations import passages_of
 from .forms.plan import check_due
 from .forms.sources import check_source_date, is_web_address
@@ -361,6 +361,22 @@ class ReasonBody(Body):
     """Why: kept with the act."""
 
     reason = Text(max_length=500, help_text=gettext_lazy("The reason, which is kept and shown."))
+
+
+class MergeBody(ReasonBody):
+    """Which item is merged into the one of the address, and whose values stay."""
+
+    merge = Line(max_length=12, help_text=gettext_lazy("Reference of the item that is merged into this one."))
+    merge_version = s.IntegerField(
+        min_value=1, max_value=2**31 - 1, help_text=gettext_lazy("The version of that item as you read it.")
+    )
+    values = s.DictField(
+        child=s.ChoiceField(MergeChoice.choices), required=False,
+        help_text=gettext_lazy("By field: keep, other, or (of themes, supporters, members and assignees) both. Left out: keep; of assignees: both."),
+    )  # fmt: skip
+    steps = s.ChoiceField(
+        PlanChoice.choices, required=False, help_text=gettext_lazy("Whether the other's steps are added; keep, if left out.")
+    )  # fmt: skip
 
 
 class PublishBody(Body):

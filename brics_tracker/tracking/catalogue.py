@@ -10,6 +10,7 @@ from typing import Any
 from brics_tracker.core.catalogue import Catalogue, Values, settle_row
 from brics_tracker.core.models import Member, Organisation, Theme
 
+from . import access
 from .models import Document, Passage, TrackedItem, today
 from .services import items, updates
 
@@ -109,6 +110,14 @@ def as_fields(values: Values, lookup: Lookup) -> dict[str, Any]:
     return fields | {name: reader(values[name]) for name, reader in read.items() if name in values}
 
 
+def was_merged(run: Catalogue, noun: str, key: str, item: TrackedItem) -> bool:
+    """Was it merged into another? Then nothing is loaded over it any more, which is reported."""
+    if item.merged_into is None:
+        return False
+    run.kept.append(f"{noun} {key}: was merged into {access.standing_item(item).reference} here and is left as it is")
+    return True
+
+
 def change_item(run: Catalogue, item: TrackedItem, values: Values, lookup: Lookup) -> None:
     """Refresh an item through the services; its citations too."""
     if fields := as_fields(values, lookup):
@@ -159,7 +168,9 @@ def load_relations(run: Catalogue, noun: str, row: Values) -> None:
         key = f"{noun}:{row['key']}:{relation['kind']}:{relation['to_kind']}:{relation['to']}"
         if source_pk is None or target_pk is None or run.pk("relation", key):
             continue
-        source, target = TrackedItem.objects.get(pk=source_pk), TrackedItem.objects.get(pk=target_pk)
+        source, target = (access.standing_item(TrackedItem.objects.get(pk=pk)) for pk in (source_pk, target_pk))
+        if source == target:
+            continue  # merged into one here
         make = partial(_relate, run, source, target, relation["kind"])
         run.settle("relation", key, {}, current=None, make=make, change=lambda values: None)
 

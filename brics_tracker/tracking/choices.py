@@ -80,6 +80,21 @@ class RelationKind(models.TextChoices):
     REPEATS = "repeats", _("repeats")
 
 
+class MergeChoice(models.TextChoices):
+    """Whose value stays when two items are merged."""
+
+    KEEP = "keep", _("as it is")
+    OTHER = "other", _("the other’s")
+    BOTH = "both", _("both")
+
+
+class PlanChoice(models.TextChoices):
+    """What becomes of the plan of a merged item."""
+
+    KEEP = "keep", _("keep the plan as it is; the other’s open steps are dropped")
+    ADD = "add", _("add the other’s steps behind it")
+
+
 class ClaimKind(models.TextChoices):
     COMPLETED = "completed", _("completed")
     MOVED = "moved", _("moved")

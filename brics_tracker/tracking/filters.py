@@ -23,6 +23,7 @@ from brics_tracker.core.filters import (
 )
 from brics_tracker.core.models import Member, Organisation, Theme
 
+from .access import standing_item
 from .choices import ItemKind, Phase, Priority, Proof, ReviewState
 from .models import Citation, Document, Milestone, Relation, TrackedItem
 from .querysets import MOVED_DAYS, STEP_TO_CONFIRM
@@ -230,6 +231,7 @@ class ItemFilterSet(ListFilterSet):
         return rows.none() if person is None else rows.filter(**{f"{self.path}assignees": person})
 
     def filter_related(self, rows: QuerySet[Any], name: str, item: TrackedItem) -> QuerySet[Any]:
+        item = standing_item(item)
         onward = Q(**{f"{self.path}pk__in": Relation.objects.filter(source=item).values("target")})
         back = Q(**{f"{self.path}pk__in": Relation.objects.filter(target=item).values("source")})
         return rows.filter(onward | back)

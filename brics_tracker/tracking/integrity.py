@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import F, Q
 
 from .choices import ReviewState
-from .models import DueDateChange, Evidence, Milestone, StatusChange, TrackedItem, Update
+from .hanging import Double, Way, declared
+from .models import DueDateChange, Evidence, ItemMerge, Milestone, StatusChange, TrackedItem, Update
 from .services.state import derived_dates, replay
 
 CHUNK = 500
@@ -30,7 +31,9 @@ def versions() -> Iterator[str]:
 
     A detail has no version, but its last entry is what the next form is drawn from.
     """
-    details: list[Any] = [tie.related_model for tie in TrackedItem._meta.related_objects if tie.one_to_one]
+    details: list[Any] = [
+        tie.related_model for tie in TrackedItem._meta.related_objects if tie.one_to_one and tie.field.primary_key
+    ]
     for model in (*RECORDED, *details):
         fields = [field.attname for field in model._meta.fields if field.name not in {"updated_at", "created_at"}]
         key = model._meta.pk.attname
@@ -67,6 +70,8 @@ def maintained_columns() -> Iterator[str]:
             slips[change.milestone.item_id] += change.is_slip and change.milestone.dropped_at is None
         shown = {c.item_id: c for c in StatusChange.objects.filter(item__in=ids, until__isnull=True)}
         for item in items:
+            if item.merged_into_id is not None:
+                continue  # it stays as it was last shown; see `merges`
             yield from _compare_state(item, updates[item.pk], milestones[item.pk], slips[item.pk], shown.get(item.pk))
 
 
@@ -109,3 +114,52 @@ def one_chain_of_states() -> Iterator[str]:
             for before, after in itertools.pairwise(chain):
                 if before.until != after.since:
                     yield f"I12 {item.reference}: a gap or overlap of states at {after.since:%Y-%m-%d %H:%M}"
+
+
+def merges() -> Iterator[str]:
+    """Merged items lead on, without a circle, to one that stands; what moves with a merge does not hang on them."""
+    merged = TrackedItem.objects.filter(merged_into__isnull=False).values_list("pk", "merged_into")
+    into = {pk: target for pk, target in merged if target is not None}
+    if not into:
+        return
+    told = dict(ItemMerge.objects.values_list("merged", "into"))
+    for pk, target in into.items():
+        if told.get(pk) != target:
+            yield f"I12 item {pk}: merged into {target}, but no merge says so"
+        if _ends_in_a_circle(pk, into):
+            yield f"I12 item {pk}: its merges lead round in a circle"
+    for pk in sorted(told.keys() - into.keys()):
+        yield f"I12 item {pk}: a merge is on record, but it is not merged"
+    ends = TrackedItem.objects.filter(pk__in=set(into.values()) - into.keys()).exclude(
+        review_state=ReviewState.PUBLISHED
+    )
+    for item in ends:
+        yield f"I12 {item.reference}: others were merged into it, but it is not public"
+    yield from _left_behind(list(into))
+
+
+def _ends_in_a_circle(pk: int, into: dict[int, int]) -> bool:
+    seen = {pk}
+    while pk in into:
+        pk = into[pk]
+        if pk in seen:
+            return True
+        seen.add(pk)
+    return False
+
+
+def _left_behind(merged: list[int]) -> Iterator[str]:
+    """What is still open on merged items."""
+    for model, hanging in declared():
+        rows = model._default_manager.filter(**{f"{hanging.name}__in": merged}, **hanging.only)
+        if hanging.way is Way.RECOMPUTED or (
+            hanging.way is Way.MOVES and not (hanging.once_with and hanging.double is Double.STAYS)
+        ):
+            for row in rows:
+                yield f"I12 {row._meta.label} {row.pk}: hangs on a merged item"
+    for step in Milestone.objects.filter(item__in=merged, dropped_at=None):
+        yield f"I12 milestone {step.pk}: open on a merged item"
+    for state in StatusChange.objects.filter(item__in=merged, until=None):
+        yield f"I12 status change {state.pk}: open on a merged item"
+    for item in TrackedItem.objects.filter(pk__in=merged).exclude(next_due=None, stagnant_after=None):
+        yield f"I12 {item.reference}: merged, and still due"

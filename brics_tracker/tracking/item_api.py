@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -25,12 +26,12 @@ from .api import (
     StatusesView,
     UpdatesView,
 )
-from .bodies import NoBody, ReasonBody
-from .choices import ItemKind
+from .bodies import MergeBody, NoBody, ReasonBody
+from .choices import ItemKind, PlanChoice
 from .evidence_api import EvidenceView
 from .forms.items import check_members
 from .models import TrackedItem
-from .services import items, milestones
+from .services import items, merging, milestones
 from .writing import Methods, WritingView
 
 if TYPE_CHECKING:
@@ -96,6 +97,18 @@ def _is_author_or_editor(user: User, item: TrackedItem) -> bool:
     return item.author_id == user.pk or access.may_edit(user, item)
 
 
+def _merge(
+    item: TrackedItem, *, by: User, merge: str, merge_version: int, reason: str,
+    values: Mapping[str, str] | None = None, steps: str = PlanChoice.KEEP,
+) -> None:  # fmt: skip
+    reference = merge.strip().upper()
+    other = TrackedItem.objects.visible_to(by).filter(reference=reference).first()
+    if other is None:
+        raise ValidationError({"merge": items.NO_SUCH_ITEM % {"reference": reference}})
+    choice = merging.Choice(reason, values or {}, steps)
+    merging.merge_items(item, other, by=by, seen=(None, merge_version), choice=choice)
+
+
 ITEM_ACTS: Mapping[str, Act] = {
     "submit": Act(_("Hand a draft or returned item in for review."), _is_author_or_editor, items.submit_item),
     "withdraw": Act(
@@ -121,6 +134,15 @@ ITEM_ACTS: Mapping[str, Act] = {
         access.may_archive,
         items.archive_item,
         ReasonBody,
+    ),
+    "merge": Act(
+        _(
+            "Take another item of this sort into this one, as you read both; the other's reference leads here from then on."
+        ),
+        access.may_merge,
+        _merge,
+        MergeBody,
+        judges=True,
     ),
     "restore": Act(_("Bring an archived item back into the lists."), access.may_archive, items.restore_item),
     "confirm-owner": Act(_("Say that the suggested owner is the owner."), access.may_confirm, items.confirm_owner),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 ITEM_PATHS = (
     "item_kind", "reference", "title", "summary", "status", "proof", "percent", "phase", "priority", "lead_theme__code",
     "owner__key", "owner_confirmed", "all_members", "start_date", "target_date", "next_due", "stagnant_after", "slips",
-    "rhythm_days", "review_state", "archived_at", "updated_at", "version",
+    "rhythm_days", "review_state", "archived_at", "merged_into_id", "updated_at", "version",
 )  # fmt: skip
 
 
@@ -48,6 +48,8 @@ def item_rows(
     own = own or {}
     read = read_rows(page, (*ITEM_PATHS, *own.values()), (THEMES, MEMBERS, SUPPORTERS, CITATIONS, ASSIGNEES, *many))
     day = today()
+    merged = {row["merged_into_id"] for row in read if row["merged_into_id"]}
+    references = dict(TrackedItem.objects.filter(pk__in=merged).values_list("pk", "reference")) if merged else {}
     members_today = _members_today() if any(row["all_members"] for row in read) else []
     pages = {kind: (address(api_path(kind)), address(page_path(kind))) for kind in {row["item_kind"] for row in read}}
     return [
@@ -81,6 +83,7 @@ def item_rows(
             "citations": [{"document": key, "paragraph": paragraph} for key, paragraph in row["citations"]],
             "review_state": row["review_state"],
             "archived": row["archived_at"] is not None,
+            "merged_into": references.get(row["merged_into_id"]),
             "updated_at": row["updated_at"],
             "version": row["version"],
             "url": f"{pages[row['item_kind']][0]}{row['reference']}/",

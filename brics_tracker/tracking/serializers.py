@@ -59,6 +59,9 @@ class ItemSerializer(s.Serializer[Any]):
         ReviewState.choices, help_text=_("published, or the state of a draft that you may see.")
     )
     archived = s.BooleanField(help_text=_("Whether it is archived."))
+    merged_into = s.CharField(
+        allow_null=True, help_text=_("Reference of the item into which it was merged; null for none.")
+    )
     updated_at = s.DateTimeField(help_text=_("When its record was last changed."))
     version = s.IntegerField(help_text=_("Counts its accepted edits."))
     url = s.URLField(help_text=_("Its address in this API."))

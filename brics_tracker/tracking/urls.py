@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from .care_urls import urlpatterns as care_patterns
 from .item_urls import urlpatterns as item_patterns
 from .views import between, bulk, conversation, documents, files, progress, review, search, watching, work
 
@@ -49,5 +50,6 @@ conversation_patterns = [
     path("items/<slug:reference>/watch/", watching.item_watch, name="item-watch"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
-    *progress_patterns, *review_patterns, *document_patterns, *bulk_patterns, *conversation_patterns, *item_patterns,
+    *progress_patterns, *review_patterns, *document_patterns, *bulk_patterns, *conversation_patterns, *care_patterns,
+    *item_patterns,
 ]  # fmt: skip

@@ -39,6 +39,9 @@ OBJECTS: dict[str, Callable[[World], list[Any]]] = {
     "item.draft": lambda w: [w.draft.reference],
     "item.submitted": lambda w: [w.submitted.reference],
     "item.own": lambda w: [w.own.reference],
+    "item.merged": lambda w: [w.merged.reference],
+    "pair.published": lambda w: [w.published.reference, w.other.reference],
+    "pair.draft": lambda w: [w.published.reference, w.draft.reference],
     "item.archived": lambda w: [w.archived.reference],
     "item.mechanism": lambda w: [w.mechanism.reference],
     "item.mechanism-draft": lambda w: [w.mechanism_draft.reference],
@@ -96,6 +99,9 @@ proposals:create                    -                     GET  in  in  403 200 2
 proposals:create                    -                     POST in  in  403 422 422 422 422 422 in
 proposals:detail                    item.published        GET  in  200 200 200 200 200 200 200 in
 proposals:detail                    item.archived         GET  in  200 200 200 200 200 200 200 in
+proposals:detail                    item.merged           GET  in  go  go  go  go  go  go  go  in
+proposals:history                   item.merged           GET  in  200 200 200 200 200 200 200 in
+proposals:edit                      item.merged           POST in  in  409 409 409 409 409 409 in
 proposals:detail                    item.draft            GET  in  404 404 404 404 200 404 200 in
 proposals:detail                    item.submitted        GET  in  404 404 404 404 200 404 200 in
 proposals:detail                    item.own              GET  in  404 404 200 404 200 404 200 in
@@ -212,6 +218,11 @@ tracking:item-withdraw              item.own              POST in  in  404 go  4
 tracking:item-archive               item.published        GET  in  in  403 403 403 403 403 200 in
 tracking:item-archive               item.published        POST in  in  403 403 403 403 403 422 in
 tracking:item-archive               item.draft            POST in  in  404 404 404 403 404 422 in
+tracking:item-restore               item.merged           POST in  in  409 409 409 409 409 409 in
+tracking:merge-choose               -                     GET  in  in  403 403 403 403 403 200 in
+tracking:item-merge                 pair.published        GET  in  in  403 403 403 403 403 200 in
+tracking:item-merge                 pair.published        POST in  in  403 403 403 403 403 422 in
+tracking:item-merge                 pair.draft            GET  in  in  403 403 403 403 403 403 in
 tracking:item-restore               item.archived         POST in  in  403 403 403 403 403 go  in
 tracking:item-restore               item.draft            POST in  in  404 404 404 403 404 go  in
 tracking:edit-many                  -                     POST in  in  403 go  go  go  go  go  in
@@ -401,6 +412,10 @@ api:proposal-return                 item.submitted        POST 401 401 404 404 4
 api:proposal-return                 item.own              POST 401 401 404 403 404 400 404 403 401
 api:proposal-submit                 item.own              POST 401 401 404 400 404 400 404 400 401
 api:proposal-withdraw               item.own              POST 401 401 404 400 404 403 404 403 401
+api:proposal-merge                  item.published        POST 401 401 403 403 403 403 403 400 401
+api:proposal-merge                  item.draft            POST 401 401 404 404 404 403 404 403 401
+api:proposal-restore                item.merged           POST 401 401 409 409 409 409 409 409 401
+api:proposal-detail                 item.merged           GET  401 301 301 301 301 301 301 301 401
 api:proposal-restore                item.archived         POST 401 401 403 403 403 403 403 400 401
 api:proposal-archive                item.published        POST 401 401 403 403 403 403 403 400 401
 api:proposal-confirm-owner          item.published        POST 401 401 403 403 403 400 403 400 401
@@ -433,6 +448,7 @@ api:mechanism-submit                item.mechanism-draft  POST 401 401 404 404 4
 api:mechanism-withdraw              item.mechanism-draft  POST 401 401 404 404 404 403 404 403 401
 api:mechanism-publish               item.mechanism-draft  POST 401 401 404 404 404 400 404 403 401
 api:mechanism-return                item.mechanism-draft  POST 401 401 404 404 404 400 404 403 401
+api:mechanism-merge                 item.mechanism        POST 401 401 403 403 403 403 403 400 401
 api:mechanism-restore               item.mechanism        POST 401 401 403 403 403 403 403 400 401
 api:mechanism-archive               item.mechanism        POST 401 401 403 403 403 403 403 400 401
 api:mechanism-confirm-owner         item.mechanism        POST 401 401 403 403 403 400 403 400 401

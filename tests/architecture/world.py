@@ -28,7 +28,7 @@ from brics_tracker.tracking.models import (
     TrackedItem,
     Update,
 )
-from brics_tracker.tracking.services import bulk, conversation, items, updates
+from brics_tracker.tracking.services import bulk, conversation, items, merging, updates
 from mechanisms.models import Meeting
 from mechanisms.services import create_mechanism
 from reports.models import Report, ReportDefinition
@@ -66,6 +66,7 @@ class World:
     submitted: TrackedItem
     own: TrackedItem
     archived: TrackedItem
+    merged: TrackedItem  # into `other`
     mechanism: TrackedItem
     mechanism_draft: TrackedItem
     updates: dict[str, Update]
@@ -117,6 +118,8 @@ def build_world() -> World:
     own = tracking.make_item(title="Nuclear safety", theme=energy, by=who.analyst, published=False)
     archived = tracking.make_item(title="Coal exchange", theme=energy, kind="goal")
     items.archive_item(archived, by=who.administrator, reason="Twice in the register.")
+    merged = tracking.make_item(title="Grid connection", theme=energy)
+    merging.merge_items(other, merged, by=who.administrator, seen=(None, None), choice=merging.Choice("Twice."))
     mechanism, mechanism_draft = _mechanisms(who, energy)
 
     document = tracking.make_document("declaration-2030")
@@ -133,7 +136,7 @@ def build_world() -> World:
     definition, report, runs = _reports(who)
     token = tokens["analyst"][0]
     world = World(
-        people=who, published=published, other=other, draft=draft, submitted=submitted, own=own, archived=archived,
+        people=who, published=published, other=other, draft=draft, submitted=submitted, own=own, archived=archived, merged=merged,
         mechanism=mechanism, mechanism_draft=mechanism_draft, updates=made_updates, evidence=evidence,
         milestones=milestones, relations=relations, comments=_comments(published, made_updates, who), bulk_edit=_bulk_edit(published, who), document=document, meeting=_meeting(mechanism, member),
         member=member, organisation=core.make_organisation("energy-council"), report=report, definition=definition,

@@ -3,6 +3,7 @@
 from brics_tracker.core.clock import today
 
 from .bulk import BulkEdit, BulkEditRow
+from .care import DistinctPair, ItemMerge, ItemSplit, LikelyDuplicate
 from .conversation import Comment, ReviewRequest, Watch
 from .documents import Citation, Document, Passage
 from .evidence import Evidence, EvidenceFile
@@ -12,7 +13,8 @@ from .updates import MilestoneClaim, ReviewReturn, Update
 
 __all__ = [
     "ROOMS", "BulkEdit", "BulkEditRow",
-    "Citation", "Comment", "Document", "DueDateChange", "Evidence", "EvidenceFile", "Milestone", "MilestoneClaim", "Passage",
+    "Citation", "Comment", "DistinctPair", "Document", "DueDateChange", "Evidence", "EvidenceFile",
+    "ItemMerge", "ItemSplit", "LikelyDuplicate", "Milestone", "MilestoneClaim", "Passage",
     "ReferenceCounter", "Relation", "ReviewRequest", "ReviewReturn", "StatusChange", "TrackedItem", "Update", "Watch",
     "today",
 ]  # fmt: skip

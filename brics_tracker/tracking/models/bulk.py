@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ..choices import Outcome
+from ..hanging import kept
 from .items import TrackedItem
 
 
@@ -31,6 +32,8 @@ class BulkEdit(models.Model):
 
 class BulkEditRow(models.Model):
     """What became of one item."""
+
+    when_merged = (kept("item"),)
 
     edit = models.ForeignKey(BulkEdit, models.CASCADE, related_name="rows", verbose_name=_("edit of many"))
     item = models.ForeignKey(TrackedItem, models.PROTECT, related_name="+", verbose_name=_("item"))

@@ -9,6 +9,7 @@ from brics_tracker.core.as_of import AS_TODAY, Standing
 from brics_tracker.core.history import Records
 from brics_tracker.core.models import Theme, Timed, Versioned
 
+from ..hanging import Double, moves
 from ..querysets import CommentQuerySet
 from .items import TrackedItem
 from .updates import Update
@@ -35,6 +36,7 @@ class Comment(Timed, Versioned):
 
     objects = CommentQuerySet.as_manager()
     history = Records()
+    when_merged = (moves("item", counted=False),)  # nobody edited what was said
 
     class Meta:
         verbose_name = _("comment")
@@ -86,6 +88,7 @@ class Watch(models.Model):
     """A person follows an item or a theme; or (`on` false) has stopped following what they would by default."""
 
     as_of = AS_TODAY
+    when_merged = (moves("item", once_with=("person",), double=Double.GOES),)
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="watches", verbose_name=_("person")

@@ -9,6 +9,7 @@ from brics_tracker.core.as_of import AS_TODAY
 from brics_tracker.core.history import Records
 from brics_tracker.core.partial_dates import PartialDateField
 
+from ..hanging import moves
 from .items import TrackedItem
 
 
@@ -78,6 +79,7 @@ class Citation(models.Model):
     context = models.TextField(_("context"), blank=True)
     checksum = models.CharField(_("checksum"), max_length=64, blank=True, help_text=_("SHA-256 of the passage's text."))
     history = Records()
+    when_merged = (moves("item", once_with=("passage",)),)
 
     class Meta:
         verbose_name = _("citation")

@@ -10,6 +10,7 @@ from brics_tracker.core.models import Timed, Versioned
 from brics_tracker.core.partial_dates import PartialDateField
 
 from ..choices import Reliability
+from ..hanging import moves
 from ..querysets import PUBLIC_STATES, EvidenceQuerySet
 from .items import TrackedItem
 from .updates import Update
@@ -38,7 +39,9 @@ class Evidence(Timed, Versioned):
     objects = EvidenceQuerySet.as_manager()
     history = Records()
     # Not from its history: whether it is confidential is asked as it is now, whatever it was on that day.
+    # Pages of the past find it by its updates, whose item is that of the day, a merge since notwithstanding.
     as_of = Standing('"created_at" < {moment}')
+    when_merged = (moves("item"),)
 
     class Meta:
         verbose_name = _("evidence")

@@ -13,6 +13,7 @@ from brics_tracker.core.models import Member, Organisation, Theme, Timed, Versio
 from brics_tracker.core.partial_dates import PartialDateField
 
 from ..choices import ItemKind, Phase, Priority, Proof, RelationKind, ReviewState
+from ..hanging import Double, kept, moves
 from ..querysets import TrackedItemQuerySet
 from ..workflow import WORKFLOWS, Status, Workflow
 
@@ -84,6 +85,15 @@ class TrackedItem(Timed, Versioned):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+        verbose_name=_("merged into"),
+        editable=False,
+    )
 
     # Maintained by services in the transaction that changes what they summarise; recompute_items
     # rebuilds them and check_integrity compares (I12).
@@ -101,6 +111,7 @@ class TrackedItem(Timed, Versioned):
 
     objects = TrackedItemQuerySet.as_manager()
     history = Records(m2m_fields=[themes, supporters, members, assignees])
+    when_merged = (kept("merged_into"),)  # what was merged before leads on, from one to the next
 
     class Meta:
         verbose_name = _("tracked item")
@@ -123,6 +134,14 @@ class TrackedItem(Timed, Versioned):
                 condition=~models.Q(review_state="published")
                 | models.Q(published_at__isnull=False, tracked_since__isnull=False),
                 name="published_item_has_its_days",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(archived_at__isnull=False),
+                name="merged_item_is_archived",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("pk")),
+                name="no_merge_into_itself",
             ),
         ]
         indexes = [
@@ -187,6 +206,10 @@ class Relation(models.Model):
     kind = models.CharField(_("kind"), max_length=15, choices=RelationKind.choices)
     note = models.CharField(_("note"), max_length=300, blank=True)
     history = Records()
+    when_merged = (
+        moves("source", once_with=("target", "kind"), double=Double.GOES, other_end="target"),
+        moves("target", once_with=("source", "kind"), double=Double.GOES, other_end="source"),
+    )
 
     class Meta:
         verbose_name = _("relation")
@@ -205,6 +228,7 @@ class StatusChange(models.Model):
     """What was shown from when until when; the open one (until empty) is the current state."""
 
     as_of = Standing('"since" < {moment}', {"until": 'CASE WHEN "until" < {moment} THEN "until" END'})
+    when_merged = (kept("item"),)
 
     item = models.ForeignKey(TrackedItem, models.CASCADE, related_name="status_changes", verbose_name=_("item"))
     status = models.CharField(_("status"), max_length=15, choices=Status.choices)

@@ -10,6 +10,7 @@ from brics_tracker.core.history import Records
 from brics_tracker.core.models import Organisation, Timed, Versioned
 from brics_tracker.core.partial_dates import PartialDateField
 
+from ..hanging import chosen
 from .items import TrackedItem
 
 
@@ -37,6 +38,7 @@ class Milestone(Timed, Versioned):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     dropped_at = models.DateTimeField(_("dropped"), null=True, blank=True, editable=False)
     history = Records()
+    when_merged = (chosen("item"),)
 
     class Meta:
         verbose_name = _("milestone")

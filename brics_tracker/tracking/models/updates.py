@@ -10,6 +10,7 @@ from brics_tracker.core.models import Timed, Versioned
 from brics_tracker.core.partial_dates import PartialDateField
 
 from ..choices import ClaimKind, Proof, ReviewState
+from ..hanging import moves
 from ..querysets import UpdateQuerySet
 from ..workflow import Status
 from .items import TrackedItem
@@ -64,6 +65,7 @@ class Update(Timed, Versioned):
 
     objects = UpdateQuerySet.as_manager()
     history = Records()
+    when_merged = (moves("item"),)
 
     class Meta:
         verbose_name = _("update")
@@ -138,6 +140,7 @@ class ReviewReturn(models.Model):
     """One handing back, of an update or of an item itself (update empty); every reason is kept."""
 
     as_of = Standing('"at" < {moment}')
+    when_merged = (moves("item", only={"update__isnull": False}),)
 
     item = models.ForeignKey(TrackedItem, models.CASCADE, related_name="returns", verbose_name=_("item"))
     update = models.ForeignKey(

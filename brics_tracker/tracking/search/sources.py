@@ -20,7 +20,7 @@ from brics_tracker.tracking.models.items import ROOMS
 if TYPE_CHECKING:
     from brics_tracker.accounts.access import Actor
 
-ITEM = ("reference", "title", "item_kind", "status", "review_state", "archived_at")
+ITEM = ("reference", "title", "item_kind", "status", "review_state", "archived_at", "merged_into")
 PLURALS = {
     ItemKind.PROPOSAL: _("proposals"),
     ItemKind.MECHANISM: _("mechanisms"),
@@ -62,8 +62,14 @@ def _of_item(row: dict[str, Any], day: str, *, path: str = "", anchor: str = "",
         reference=item["reference"],
         status=item["status"],
         day=day,
-        notes=(*apart, *([_("archived")] if item["archived_at"] else [])),
+        notes=(*apart, *_out_of_lists(item)),
     )
+
+
+def _out_of_lists(item: dict[str, Any]) -> list[StrOrPromise]:
+    if item["merged_into"]:
+        return [_("merged into another, where this leads")]
+    return [_("archived")] if item["archived_at"] else []
 
 
 def _unlike_public(state: str) -> list[StrOrPromise]:

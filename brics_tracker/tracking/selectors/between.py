@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from brics_tracker.accounts.access import Actor
 
 State = dict[str, Any]
-FIELDS = ("pk", "reference", "item_kind", "title", "status", "proof", "percent", "next_due", "archived_at")
+FIELDS = (
+    "pk",
+    "reference",
+    "item_kind",
+    "title",
+    "status",
+    "proof",
+    "percent",
+    "next_due",
+    "archived_at",
+    "merged_into__reference",
+)
 
 
 class Sort(TextChoices):
@@ -45,6 +56,7 @@ class Sort(TextChoices):
     SLIPPED = "slipped", _("Slipped")
     OVERDUE = "overdue", _("Newly overdue")
     CAUGHT_UP = "caught_up", _("Overdue no more")
+    MERGED = "merged", _("Merged into another")
     ARCHIVED = "archived", _("Archived")
     RESTORED = "restored", _("Brought back")
 
@@ -100,7 +112,9 @@ def _of_item(was: State | None, now: State, first: dt.date, last: dt.date) -> It
     if was is None:
         yield told(Sort.NEW, after=Status(now["status"]).label)
         return
-    if (was["archived_at"] is None) != (now["archived_at"] is None):
+    if was["merged_into__reference"] != now["merged_into__reference"]:
+        yield told(Sort.MERGED, after=now["merged_into__reference"])
+    elif (was["archived_at"] is None) != (now["archived_at"] is None):
         yield told(Sort.RESTORED if now["archived_at"] is None else Sort.ARCHIVED)
     direction = WORKFLOWS[now["item_kind"]].direction(was["status"], now["status"])
     if direction is not None:

@@ -20,6 +20,7 @@ CARDS = 10  # of each status; the rest is in the table
 PATHS = (
     "reference", "title", "status", "proof", "percent", "owner__name", "owner_confirmed", "next_due", "review_state",
     "archived_at",
+    "merged_into_id",
 )  # fmt: skip
 
 

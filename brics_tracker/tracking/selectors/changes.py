@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from brics_tracker.accounts.access import OVERSEERS
 from brics_tracker.core.recorded import Change, Names, read_records
 from brics_tracker.tracking.access import in_scope
-from brics_tracker.tracking.models import Citation, Milestone, Relation, TrackedItem
+from brics_tracker.tracking.models import Citation, ItemMerge, Milestone, Relation, TrackedItem
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.access import Actor
@@ -57,9 +58,20 @@ def history_of(item: TrackedItem, user: Actor) -> list[Entry]:
     records = [(noun, read_records(rows)) for noun, rows in tables]
     names.learn(record for _noun, rows in records for record in rows)
     entries = [entry for noun, rows in records for entry in _entries(noun, rows, names)]
+    entries += _merges(item)
     if not (in_scope(user, item, OVERSEERS) or item.author_id == user.pk):
         entries = [entry for entry in entries if item.published_at and entry.at >= item.published_at]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _merges(item: TrackedItem) -> Iterator[Entry]:
+    """What was merged into the item, and what it was merged into; one query."""
+    merges = ItemMerge.objects.filter(Q(into=item) | Q(merged=item)).select_related("into", "merged", "by")
+    for merge in merges:
+        took = merge.into_id == item.pk
+        act = _("taken in") if took else _("merged into %(reference)s") % {"reference": merge.into.reference}
+        told = [Change(label, old, new) for label, old, new in merge.words] if took else []
+        yield Entry(merge.at, str(merge.by), str(merge.merged), act, merge.reason, told)
 
 
 class VisibleNames(Names):

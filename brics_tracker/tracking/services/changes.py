@@ -41,9 +41,28 @@ class StaleVersion(ValidationError):
         self.mine = fields if mine is None else mine
 
 
-def lock_item(pk: int) -> TrackedItem:
-    """The item's row, locked until the transaction ends: every change of an item or of what hangs on it waits here."""
-    return TrackedItem.objects.select_for_update(no_key=True).get(pk=pk)
+class MergedAway(ValidationError):
+    """The item was merged into another: what was to be done is done there."""
+
+    def __init__(self, item: TrackedItem) -> None:
+        super().__init__(_("%(old)s was merged into %(new)s: do it there."), code="merged", params=merged_words(item))
+
+
+def merged_words(item: TrackedItem) -> dict[str, str]:
+    """Both references of a merged item, for a sentence."""
+    assert item.merged_into is not None  # noqa: S101 - asked of merged items alone
+    return {"old": item.reference, "new": item.merged_into.reference}
+
+
+def lock_item(pk: int, *, merged_too: bool = False) -> TrackedItem:
+    """The item's row, locked until the transaction ends: every change of an item or of what hangs on it waits here.
+
+    Raises MergedAway for one that was merged into another, which no one changes any more, unless `merged_too`.
+    """
+    item = TrackedItem.objects.select_for_update(no_key=True).get(pk=pk)
+    if item.merged_into_id is not None and not merged_too:
+        raise MergedAway(item)
+    return item
 
 
 def check_version(row: Versioned, version: int | None, attempted: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from brics_tracker.core.markdown import render_markdown
 from brics_tracker.tracking import access
 from brics_tracker.tracking.models import Comment, ReviewRequest, TrackedItem, Update
 
-from .changes import add, check_version, once, write
+from .changes import add, check_version, lock_item, once, write
 from .checks import check_four_eyes
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def add_comment(
     The same `form_key` again returns the comment already made. Raises ValidationError at `text`, PermissionDenied
     where `by` may not comment on this item.
     """
-    item = TrackedItem.objects.get(pk=item.pk)  # as it stands now: not the one that a page read
+    item = lock_item(item.pk)  # as it stands now: not the one that a page read, which may be merged meanwhile
     _check_may(by, item, update)
     return once(by, form_key, lambda: _add(item, by=by, text=text, update=update))
 

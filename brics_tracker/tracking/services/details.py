@@ -148,6 +148,12 @@ def _compare(detail: models.Model, own: Mapping[str, Any], drawn: Drawn | None) 
     return mine, [name for name in mine if now[name] != base[name]]
 
 
+def write_own(item: TrackedItem, changes: Mapping[str, Any], *, by: User) -> None:
+    """Change what a locked item's kind has of its own; the caller counts it as an edit of the item."""
+    if changes:
+        _write(type(getattr(item, item.item_kind))._default_manager.get(pk=item.pk), changes, by=by)
+
+
 def _write(detail: models.Model, changes: Mapping[str, Any], *, by: User) -> None:
     if not changes:
         return

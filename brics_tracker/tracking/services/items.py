@@ -58,7 +58,7 @@ def add_item(kind: str, *, by: User, fields: Mapping[str, Any], entered: bool = 
     """
     values, links = _split(fields)
     lead: Theme = values["lead_theme"]
-    links["themes"] = _with_lead(links.get("themes", []), lead)
+    links["themes"] = with_lead(links.get("themes", []), lead)
     check_item(values)
     _check_lead(by, lead)
     _check_covered(by, links["themes"], links.get("members", []), all_members=bool(values.get("all_members")))
@@ -89,7 +89,7 @@ def edit_item(item: TrackedItem, *, by: User, version: int | None, changes: Mapp
     values, links = _split(changes)
     if "lead_theme" in values or "themes" in links:
         lead = values.get("lead_theme", item.lead_theme)
-        links["themes"] = _with_lead(links.get("themes", list(item.themes.all())), lead)
+        links["themes"] = with_lead(links.get("themes", list(item.themes.all())), lead)
     wanted = check_version(item, version, {**values, **links})
     if not wanted:
         return item
@@ -194,12 +194,15 @@ def confirm_owner(item: TrackedItem, *, by: User) -> TrackedItem:
 
 
 def named_item(user: Actor, reference: str) -> TrackedItem:
-    """The item of this reference, however it is typed; ValidationError where the person sees none."""
+    """The item of this reference, however it is typed, or what it was merged into.
+
+    Raises ValidationError where the person sees none.
+    """
     reference = reference.strip().upper()
     found = TrackedItem.objects.visible_to(user).filter(reference=reference).first()
     if found is None:
         raise ValidationError(NO_SUCH_ITEM, params={"reference": reference})
-    return found
+    return access.standing_item(found)
 
 
 @transaction.atomic
@@ -212,6 +215,7 @@ def relate(source: TrackedItem, target: TrackedItem, *, kind: str, by: User, not
     access.require(access.may_edit(by, item))
     if not by.is_system and not TrackedItem.objects.visible_to(by).filter(pk=target.pk).exists():
         raise ValidationError({"target": NO_SUCH_ITEM % {"reference": target.reference}})
+    target = access.standing_item(target)
     if kind not in RelationKind.values:
         raise ValidationError({"kind": _("Choose one of the kinds of relation.")})
     if source.pk == target.pk:
@@ -292,7 +296,7 @@ def _split(fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[An
     )
 
 
-def _with_lead(themes: Sequence[Theme], lead: Theme) -> list[Theme]:
+def with_lead(themes: Sequence[Theme], lead: Theme) -> list[Theme]:
     """The lead theme always is one of the themes, so that a filter by theme needs to look in one place only."""
     return [*themes, *([] if lead in themes else [lead])]
 

@@ -11,6 +11,8 @@ from brics_tracker.core.models import Theme
 from brics_tracker.tracking import access
 from brics_tracker.tracking.models import TrackedItem, Watch
 
+from .changes import lock_item
+
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
 
@@ -22,6 +24,7 @@ def set_watch(person: User, thing: TrackedItem | Theme, *, on: bool) -> Watch:
     What was stopped is kept as that: assignees and authors would else follow again by default.
     """
     if isinstance(thing, TrackedItem):
+        thing = access.standing_item(lock_item(thing.pk, merged_too=True))
         access.require(access.sees_item(person, thing))
     name = "item" if isinstance(thing, TrackedItem) else "theme"
     watch, made = Watch.objects.get_or_create(person=person, **{name: thing}, defaults={"on": on})

@@ -118,7 +118,7 @@ def item_restore(request: SignedInRequest, reference: str) -> HttpResponse:
 @for_readers
 def item_history(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     """Who changed what and when, 50 acts a page. Linked from the page of each kind, under that kind's address."""
-    item = access.item_to_read(request, reference, kind)
+    item = access.item_to_read(request, reference, kind, merged_too=True)
     entries, number = selectors.history_of(item, request.user), page_number(request.GET.get("page", ""))
     first = (number - 1) * HISTORY_PAGE
     if first and first >= len(entries):

@@ -17,7 +17,7 @@ from brics_tracker.tracking.models import TrackedItem
 
 PATHS = (
     "reference", "title", "status", "proof", "percent", "owner__name", "owner_confirmed", "all_members", "next_due",
-    "review_state", "archived_at", "version",
+    "review_state", "archived_at", "merged_into_id", "version",
 )  # fmt: skip
 
 # How lists of items may be sorted, by what their addresses say.
@@ -48,12 +48,14 @@ def item_rows(items: QuerySet[TrackedItem], root: str, more: Sequence[str] = ())
         row["unclear"] = unclear if row["owner__name"] and not row["owner_confirmed"] else ""
         row["members"] = everyone if row["all_members"] else " ".join(code for code, _name in row["members"])
         row["due_html"] = due_html(row["next_due"])
-        row["state"] = state_of(row["review_state"], row["archived_at"])
+        row["state"] = state_of(row["review_state"], row["archived_at"], row["merged_into_id"])
     return rows
 
 
-def state_of(review_state: str, archived_at: Any) -> str:
+def state_of(review_state: str, archived_at: Any, merged_into: int | None) -> str:
     """What sets a row apart from the public ones; "" for those."""
+    if merged_into is not None:
+        return _("merged into another")
     if archived_at is not None:
         return _("archived")
     return "" if review_state == ReviewState.PUBLISHED else str(ReviewState(review_state).label)

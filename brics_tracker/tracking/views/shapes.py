@@ -66,7 +66,7 @@ def _prepare(card: Row, root: str, day: str) -> None:
     card["proof_html"] = proof_html(card["proof"])
     card["bar_html"] = bar_html(card["percent"])
     card["due_html"] = due_html(card["next_due"]) if card["next_due"] else ""
-    card["state"] = state_of(card["review_state"], card["archived_at"])
+    card["state"] = state_of(card["review_state"], card["archived_at"], card["merged_into_id"])
 
 
 def _table_of(request: HttpRequest, status: str) -> str:

@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from brics_tracker.accounts.models import User
 from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.services import items
+from mechanisms.models import Mechanism
+from mechanisms.selectors import founding_of
 from tests.factories.mechanisms import make_mechanism
 from tests.factories.tracking import make_proposal, make_system
 from tests.mechanisms.views.helpers import make_meeting
@@ -107,3 +109,18 @@ def test_lists_and_pages_take_no_more_queries_for_more_rows(page: Client) -> Non
     few = [queries(address) for address in addresses]
     fill(10)
     assert [queries(address) for address in addresses] == few
+
+
+@pytest.mark.parametrize(
+    ("founded", "event", "shown"),
+    [
+        ("2011-09", "First meeting, Dalian, September 2011", "First meeting, Dalian, September 2011"),
+        ("2006-09-20", "New York, 20 September 2006", "New York, 20 September 2006"),
+        ("2016", "Goa 2016", "Goa 2016"),
+        ("2009-06-16", "Yekaterinburg 2009", "16 Jun 2009, Yekaterinburg 2009"),
+        ("2017-08-02", "", "2 Aug 2017"),
+        ("", "Announced in Xiamen", "Announced in Xiamen"),
+    ],
+)
+def test_the_day_of_founding_is_said_once(founded: str, event: str, shown: str) -> None:
+    assert founding_of(Mechanism(founded=founded, founding_event=event)) == shown

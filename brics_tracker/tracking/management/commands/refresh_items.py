@@ -22,7 +22,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         system = User.objects.system()
         changed = 0
-        for pk in TrackedItem.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000):
+        for pk in (
+            TrackedItem.objects.filter(merged_into=None)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+            .iterator(chunk_size=2000)
+        ):
             with transaction.atomic():
                 item = lock_item(pk)
                 version = item.version
