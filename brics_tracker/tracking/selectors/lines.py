@@ -25,7 +25,7 @@ from .plan import Standing, Step, read_plans
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-PATHS = ("reference", "title", "status", "target_date", "review_state", "archived_at")
+PATHS = ("reference", "title", "status", "target_date", "review_state", "archived_at", "merged_into_id")
 STANDINGS: dict[str, StrPromise] = {
     Standing.COMPLETED: gettext_lazy("completed"),
     Standing.OVERDUE: gettext_lazy("overdue"),

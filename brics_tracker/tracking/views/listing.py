@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -48,14 +47,17 @@ def item_rows(items: QuerySet[TrackedItem], root: str, more: Sequence[str] = ())
         row["unclear"] = unclear if row["owner__name"] and not row["owner_confirmed"] else ""
         row["members"] = everyone if row["all_members"] else " ".join(code for code, _name in row["members"])
         row["due_html"] = due_html(row["next_due"])
-        row["state"] = state_of(row["review_state"], row["archived_at"], row["merged_into_id"])
+        row["state"] = state_of(row)
     return rows
 
 
-def state_of(review_state: str, archived_at: Any, merged_into: int | None) -> str:
-    """What sets a row apart from the public ones; "" for those."""
-    if merged_into is not None:
+STATE = ("review_state", "archived_at", "merged_into_id")  # what state_of reads
+
+
+def state_of(row: Row) -> str:
+    """What sets a row apart from the public ones; "" for those. The row holds STATE."""
+    if row["merged_into_id"] is not None:
         return _("merged into another")
-    if archived_at is not None:
+    if row["archived_at"] is not None:
         return _("archived")
-    return "" if review_state == ReviewState.PUBLISHED else str(ReviewState(review_state).label)
+    return "" if row["review_state"] == ReviewState.PUBLISHED else str(ReviewState(row["review_state"]).label)

@@ -66,7 +66,7 @@ def _prepare(card: Row, root: str, day: str) -> None:
     card["proof_html"] = proof_html(card["proof"])
     card["bar_html"] = bar_html(card["percent"])
     card["due_html"] = due_html(card["next_due"]) if card["next_due"] else ""
-    card["state"] = state_of(card["review_state"], card["archived_at"], card["merged_into_id"])
+    card["state"] = state_of(card)
 
 
 def _table_of(request: HttpRequest, status: str) -> str:
@@ -92,7 +92,7 @@ def _timeline(request: HttpRequest, items: QuerySet[TrackedItem], kind: ItemKind
         row = line.row
         row["url"] = f"{root}{row['reference']}/{day}"
         row["status_html"] = status_html(row["status"])
-        row["state"] = state_of(row["review_state"], row["archived_at"])
+        row["state"] = state_of(row)
         shown.append(
             {"row": row, "svg": time_line(line.marks, stretch), "undated": line.undated, **_outside(line, stretch)}
         )
