@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from brics_tracker.core.api_changes import last_change, recorded
 from brics_tracker.core.api_views import RowView
 from brics_tracker.core.models import Organisation
 from brics_tracker.core.ordering import text
@@ -146,6 +147,7 @@ class MeetingsView(RowView):
     """Meetings, newest first, each with every claim of its dates."""
 
     serializer_class = MeetingSerializer
+    changed = last_change(recorded(Meeting, "id"), recorded(MeetingDate, "meeting"))
     filterset_class = MeetingFilterSet
     queryset = Meeting.objects.none()
     lookup_field = "key"

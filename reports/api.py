@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from brics_tracker.core.api_changes import last_change
 from brics_tracker.core.api_views import RowView
 from brics_tracker.core.audit import record_fetch
 from brics_tracker.core.choices import Act
@@ -65,10 +66,14 @@ class ReportFilterSet(ListFilterSet):
         fields: list[str] = []
 
 
+_newest_file = ReportFile.objects.filter(report=OuterRef("pk")).order_by("-created_at").values("created_at")[:1]
+
+
 class ReportsView(RowView):
     """Frozen reports, newest first."""
 
     queryset = Report.objects.none()
+    changed = last_change("frozen_at", Subquery(_newest_file))
     filterset_class = ReportFilterSet
     lookup_field = "number"
     usual_order = ("-frozen_at", "-pk")

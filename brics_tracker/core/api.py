@@ -12,6 +12,7 @@ import orjson
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from drf_spectacular.plumbing import build_array_type, build_parameter_type
 from drf_spectacular.utils import OpenApiParameter
@@ -23,6 +24,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from .api_changes import Changes
 from .filters import ListFilterSet, NumberFilter, SwitchFilter
 from .ordering import in_order, known_sort
 
@@ -54,6 +56,18 @@ class OrjsonRenderer(BaseRenderer):
         return orjson.dumps(data, default=plain, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
 
 
+_CHANGES = [
+    {
+        "name": "updated_since", "in": "query", "required": False, "schema": {"type": "string"},
+        "description": "In the order of change, what changed since a day or moment; alone or with page_size.",
+    },
+    {
+        "name": "cursor", "in": "query", "required": False, "schema": {"type": "string"},
+        "description": "In the order of change, from where an earlier answer ended; empty: from the beginning. Alone or with page_size.",
+    },
+]  # fmt: skip
+
+
 class Pages(BasePagination):
     """{"count", "next", "previous", "results"}; page from 1, page_size to MAX_PAGE_SIZE."""
 
@@ -67,6 +81,21 @@ class Pages(BasePagination):
         if first and first >= self.count:
             raise Http404
         return queryset[first : first + self.size]
+
+    def size_of(self, request: Request) -> int:
+        """How many rows the page shall hold."""
+        self.request = request
+        return self._number("page_size", PAGE_SIZE, highest=MAX_PAGE_SIZE)
+
+    def get_changes_response(self, data: Any, found: Changes) -> Response:
+        """A page in the order of change; `cursor` is where to go on, now or later."""
+        path, on = self.request.path, {"cursor": found.cursor, "page_size": self.request.query_params.get("page_size")}
+        onward = urlencode({name: value for name, value in on.items() if value})
+        following = self.request.build_absolute_uri(f"{path}?{onward}") if found.has_more else None
+        return Response({
+            "count": found.count, "next": following, "previous": None, "results": data,
+            "cursor": found.cursor, "gone": found.gone,
+        })  # fmt: skip
 
     def _number(self, name: str, usual: int, *, highest: int) -> int:
         text = self.request.query_params.get(name, "")
@@ -95,6 +124,15 @@ class Pages(BasePagination):
                 "next": {**link, "description": "Address of the next page; null on the last."},
                 "previous": {**link, "description": "Address of the page before; null on the first."},
                 "results": {**schema, "description": "The rows of this page."},
+                "cursor": {
+                    "type": "string",
+                    "description": "Read in the order of change: where to go on, now or later.",
+                },
+                "gone": {
+                    "type": "array",
+                    "items": {"type": "integer"},
+                    "description": "Read in the order of change: numbers of rows that are no longer in the list.",
+                },
             },
         }
 
@@ -103,10 +141,11 @@ class Pages(BasePagination):
             schema = {"type": "integer", "minimum": 1, "default": usual, **limits}
             return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
-        return [
+        pages = [
             number("page", 1, "Which page, from 1."),
             number("page_size", PAGE_SIZE, "Rows on a page.", maximum=MAX_PAGE_SIZE),
         ]
+        return [*pages, *_CHANGES] if getattr(view, "changed", None) is not None else pages
 
 
 class RegisterFilters(BaseFilterBackend):

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import OrderBy, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
@@ -21,6 +22,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from . import api_changes
 from .api import Order, Pages, RegisterFilters
 from .errors import PROBLEM_TYPE
 from .filters import ListFilterSet
@@ -139,7 +141,16 @@ class RowsView(GenericViewSet[Any]):
         """The rows of a sliced queryset as they are answered; a fixed number of queries."""
         raise NotImplementedError
 
+    # When a row last changed (a column or an expression), where the list can be read in that order.
+    changed: Combinable | str | None = None
+
+    def gone(self) -> Sequence[QuerySet[Any, Any]]:
+        """Of lists read in the order of change: querysets of (moment, key) of rows that are no longer in the list."""
+        return ()
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if self.changed is not None and api_changes.is_asked(request.query_params):
+            return self.answer_changes(self.get_queryset())
         return self.answer(self.filter_queryset(self.get_queryset()), self.rows)
 
     def answer(self, queryset: QuerySet[Any], rows: Callable[[QuerySet[Any]], Rows]) -> Response:
@@ -147,6 +158,17 @@ class RowsView(GenericViewSet[Any]):
         paginator = cast(Pages, self.paginator)
         page = paginator.paginate_queryset(queryset, self.request, view=self)
         return paginator.get_paginated_response(rows(page))
+
+    def answer_changes(self, queryset: QuerySet[Any]) -> Response:
+        """One page in the order of change."""
+        assert self.changed is not None  # noqa: S101 - whoever calls has asked
+        paginator = cast(Pages, self.paginator)
+        known = frozenset((*api_changes.PARAMETERS, "page_size", "format"))
+        start = api_changes.start_from(self.request.query_params, known=known)
+        size = paginator.size_of(self.request)
+        found = api_changes.read_changes(queryset, self.changed, self.gone(), start, size)
+        rows = self.rows(queryset.filter(pk__in=found.keys).order_by("pk")) if found.keys else []
+        return paginator.get_changes_response(rows, found)
 
     def address(self, path: str) -> str:
         """The absolute address of a path of this site."""

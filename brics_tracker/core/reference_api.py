@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from .api_changes import last_change, recorded
 from .api_views import RowsView, RowView
 from .choices import OrganisationKind
 from .clock import today
@@ -32,6 +33,7 @@ class MembersView(RowView):
     """Countries with the dated spells of their belonging."""
 
     serializer_class = MemberSerializer
+    changed = last_change(recorded(Member, "id"), recorded(MembershipSpell, "member"))
     queryset = Member.objects.all()
     lookup_field = "code"
     usual_order = ("name",)
@@ -67,6 +69,7 @@ class OrganisationsView(RowView):
     """Organisations that own, support or carry what is tracked."""
 
     serializer_class = OrganisationSerializer
+    changed = last_change(recorded(Organisation, "id"))
     filterset_class = OrganisationFilterSet
     queryset = Organisation.objects.all()
     lookup_field = "key"
@@ -84,6 +87,7 @@ class ThemesView(RowView):
     """The tree of themes, in its order."""
 
     serializer_class = ThemeSerializer
+    changed = last_change(recorded(Theme, "id"))
     queryset = Theme.objects.all()
     lookup_field = "code"
     usual_order = ("position", "code")

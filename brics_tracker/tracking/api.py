@@ -15,12 +15,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from brics_tracker.core.api import RegisterFilters
+from brics_tracker.core.api_changes import last_change, recorded
 from brics_tracker.core.api_views import RowsView, RowView
 from brics_tracker.core.ordering import text
 from brics_tracker.core.rows import Many, Row, read_rows
 
 from . import access, entries, rows
 from .access import document_to_read, item_to_read
+from .api_moments import (
+    COMMENT_CHANGED,
+    MILESTONE_CHANGED,
+    RELATION_CHANGED,
+    dropped_drafts,
+    dropped_steps,
+    undone_ties,
+)
 from .bodies import MilestoneBody, NewCommentBody, NewUpdateBody, NoBody, RelationBody
 from .choices import ItemKind
 from .filters import AnyItemFilterSet
@@ -61,6 +70,7 @@ class ItemsView(RowView):
     item_kind: ItemKind | None = None
     own: Mapping[str, str] = {}  # columns of the kind itself: key by path from the tracked item
     serializer_class: Any = ItemSerializer
+    changed = "updated_at"
     filterset_class: Any = AnyItemFilterSet
     lookup_field = "reference"
     sortable = ITEM_SORTS
@@ -101,11 +111,15 @@ class UpdatesView(OfItemView):
 
     serializer_class = UpdateSerializer
     bodies = {"create": NewUpdateBody}
+    changed = "updated_at"
     queryset = Update.objects.none()
     usual_order = ("-happened", F("published_at").desc(nulls_first=True), "-pk")
 
     def get_queryset(self) -> QuerySet[Update]:
         return Update.objects.visible_to(self.request.user).filter(item=self.item)
+
+    def gone(self) -> Sequence[QuerySet[Any, Any]]:
+        return (dropped_drafts(self.request.user).filter(item=self.item),)
 
     def rows(self, page: QuerySet[Update]) -> list[Row]:
         return rows.update_rows(page, self.request.user)
@@ -142,6 +156,7 @@ class CommentsView(OfItemView):
     serializer_class = CommentSerializer
     bodies = {"create": NewCommentBody}
     queryset = Comment.objects.none()
+    changed = COMMENT_CHANGED
     usual_order = ("created_at", "pk")
 
     def get_queryset(self) -> QuerySet[Comment]:
@@ -171,10 +186,14 @@ class MilestonesView(OfItemView):
     serializer_class = MilestoneSerializer
     bodies = {"create": MilestoneBody}
     queryset = Milestone.objects.none()
+    changed = MILESTONE_CHANGED
     usual_order = ("position", "pk")
 
     def get_queryset(self) -> QuerySet[Milestone]:
         return Milestone.objects.filter(item=self.item, dropped_at__isnull=True)
+
+    def gone(self) -> Sequence[QuerySet[Any, Any]]:
+        return (dropped_steps(self.request.user).filter(item=self.item),)
 
     def rows(self, page: QuerySet[Milestone]) -> list[Row]:
         return rows.milestone_rows(page)
@@ -193,12 +212,16 @@ class RelationsView(OfItemView):
     serializer_class = RelationSerializer
     bodies = {"create": RelationBody}
     queryset = Relation.objects.none()
+    changed = RELATION_CHANGED
     usual_order = ("kind", "pk")
 
     def get_queryset(self) -> QuerySet[Relation]:
         visible = TrackedItem.objects.visible_to(self.request.user).values("pk")
         outward = Q(source=self.item, target__in=visible)
         return Relation.objects.filter(outward | Q(target=self.item, source__in=visible))
+
+    def gone(self) -> Sequence[QuerySet[Any, Any]]:
+        return (undone_ties(self.request.user).filter(Q(source=self.item) | Q(target=self.item)),)
 
     def rows(self, page: QuerySet[Relation]) -> list[Row]:
         return rows.relation_rows(page, self.item, self.address)
@@ -261,6 +284,7 @@ class DocumentsView(RowView):
 
     serializer_class = DocumentSerializer
     queryset = Document.objects.none()
+    changed = last_change(recorded(Document, "id"), recorded(Passage, "document"))
     lookup_field = "key"
     usual_order = ("-date", "key")
 
@@ -283,6 +307,7 @@ class PassagesView(RowsView):
 
     serializer_class = PassageSerializer
     queryset = Passage.objects.none()
+    changed = last_change(recorded(Passage, "id"))
     usual_order = ("number",)
 
     def get_queryset(self) -> QuerySet[Passage]:

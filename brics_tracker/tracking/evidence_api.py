@@ -21,6 +21,7 @@ from brics_tracker.core.rows import Row
 
 from . import access, rows
 from .api import OfItemView
+from .api_moments import EVIDENCE_CHANGED
 from .bodies import EvidenceBody, FilesBody, NewEvidenceBody
 from .models import Evidence, Update
 from .serializers import EvidenceSerializer
@@ -35,6 +36,7 @@ class EvidenceView(OfItemView):
     serializer_class = EvidenceSerializer
     bodies = {"create": NewEvidenceBody}
     parser_classes = (JSONParser, MultiPartParser)
+    changed = EVIDENCE_CHANGED
     queryset = Evidence.objects.none()
     usual_order = ("-source_date", "pk")
 
@@ -58,10 +60,11 @@ class EvidenceView(OfItemView):
 
 
 class OneEvidenceView(WritingView):
-    """One source."""
+    """Sources of all items that you may read, by number."""
 
     serializer_class = EvidenceSerializer
     queryset = Evidence.objects.none()
+    changed = EVIDENCE_CHANGED
     bodies = {"partial_update": EvidenceBody, "create": FilesBody}
 
     def get_queryset(self) -> QuerySet[Evidence]:
@@ -110,8 +113,10 @@ class EvidenceFileView(RowView):
         return answer
 
 
+LIST: Methods = {"get": "list"}
 ONE: Methods = {"get": "retrieve", "patch": "partial_update"}
 routes = [
+    path("evidence/", OneEvidenceView.as_view(LIST), name="evidence-list"),
     path("evidence/<int:pk>/", OneEvidenceView.as_view(ONE), name="evidence-detail"),
     path("evidence/<int:pk>/files/", EvidenceFilesView.as_view({"post": "create"}), name="evidence-files"),
     path("evidence/files/<int:pk>/", EvidenceFileView.as_view({"get": "retrieve"}), name="evidence-file"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from brics_tracker.core.rows import Row
 
 from . import access, entries, rows
+from .api_moments import MILESTONE_CHANGED, dropped_drafts, dropped_steps
 from .bodies import ChangedMilestoneBody, CommentBody, NoBody, PublishBody, ReasonBody, ReviewerBody, UpdateBody
 from .item_api import Act, ActingView
 from .models import Comment, Milestone, Relation, TrackedItem, Update
@@ -24,14 +25,18 @@ from .writing import Methods, WritingView
 
 
 class UpdateView(WritingView):
-    """One entry of progress."""
+    """Entries of progress of all items, by number: public ones, and drafts that you may see."""
 
+    changed = "updated_at"
     serializer_class = UpdateSerializer
     queryset = Update.objects.none()
     bodies = {"partial_update": UpdateBody}
 
     def get_queryset(self) -> QuerySet[Update]:
         return Update.objects.visible_to(self.request.user)
+
+    def gone(self) -> Sequence[QuerySet[Any, Any]]:
+        return (dropped_drafts(self.request.user),)
 
     def rows(self, page: QuerySet[Update]) -> list[Row]:
         return rows.update_rows(page, self.request.user)
@@ -148,8 +153,9 @@ class CommentView(WritingView):
 
 
 class MilestoneView(WritingView):
-    """One step of a plan, as long as it stands."""
+    """Steps of all plans, by number, as long as they stand."""
 
+    changed = MILESTONE_CHANGED
     serializer_class = MilestoneSerializer
     queryset = Milestone.objects.none()
     bodies = {"partial_update": ChangedMilestoneBody}
@@ -157,6 +163,9 @@ class MilestoneView(WritingView):
     def get_queryset(self) -> QuerySet[Milestone]:
         visible = TrackedItem.objects.visible_to(self.request.user)
         return Milestone.objects.filter(dropped_at__isnull=True, item__in=visible)
+
+    def gone(self) -> Sequence[QuerySet[Any, Any]]:
+        return (dropped_steps(self.request.user),)
 
     def rows(self, page: QuerySet[Milestone]) -> list[Row]:
         return rows.milestone_rows(page)
@@ -206,8 +215,11 @@ class RelationView(WritingView):
         return Response(status=204)
 
 
+LIST: Methods = {"get": "list"}
 ONE: Methods = {"get": "retrieve", "patch": "partial_update"}
 routes = [
+    path("updates/", UpdateView.as_view(LIST), name="update-list"),
+    path("milestones/", MilestoneView.as_view(LIST), name="milestone-list"),
     path("updates/<int:pk>/", UpdateView.as_view({**ONE, "delete": "destroy"}), name="update-detail"),
     *(
         path(f"updates/<int:pk>/{name}/", UpdateActView.as_view({"post": "perform"}, act=act), name=f"update-{name}")

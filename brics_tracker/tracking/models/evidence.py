@@ -47,6 +47,7 @@ class Evidence(Timed, Versioned):
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
         ordering = ["-source_date", "pk"]
+        indexes = [models.Index(fields=["updated_at", "id"], name="source_in_order_of_change")]
 
     def __str__(self) -> str:
         return self.title

@@ -151,6 +151,7 @@ class TrackedItem(Timed, Versioned):
             models.Index(fields=["item_kind", "stagnant_after"], name="item_stagnant"),
             models.Index(fields=["item_kind", "-updated_at", "id"], name="item_changed"),
             models.Index(fields=["review_state", "submitted_at"], name="item_review"),
+            models.Index(fields=["updated_at", "id"], name="item_in_order_of_change"),
         ]
 
     def __str__(self) -> str:

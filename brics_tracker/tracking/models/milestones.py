@@ -49,7 +49,10 @@ class Milestone(Timed, Versioned):
                 condition=models.Q(weight__gte=1, weight__lte=100), name="milestone_weight_1_to_100"
             ),
         ]
-        indexes = [models.Index(fields=["due", "id"], name="milestone_due")]
+        indexes = [
+            models.Index(fields=["due", "id"], name="milestone_due"),
+            models.Index(fields=["updated_at", "id"], name="step_in_order_of_change"),
+        ]
 
     def __str__(self) -> str:
         return self.title

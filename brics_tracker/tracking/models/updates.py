@@ -86,6 +86,7 @@ class Update(Timed, Versioned):
             models.Index(fields=["item", "review_state", "happened", "published_at"], name="update_replay"),
             models.Index(fields=["review_state", "-published_at"], name="update_newest"),
             models.Index(fields=["review_state", "submitted_at"], name="update_review"),
+            models.Index(fields=["updated_at", "id"], name="update_in_order_of_change"),
         ]
 
     def __str__(self) -> str:

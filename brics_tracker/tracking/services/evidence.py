@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +108,7 @@ def use_evidence(update: Update, evidence: Evidence, *, by: User) -> None:
 
 
 def join_evidence(update: Update, chosen: Collection[Evidence], *, by: User) -> None:
-    """Tie sources on record to an update that the caller has found to be `by`'s own to write.
+    """Tie sources on record to an update that the caller has found to be `by`'s own to write; an edit of each source.
 
     Raises ValidationError at `evidence` for what is not of its item, or not to be seen by this person.
     """
@@ -118,6 +118,15 @@ def join_evidence(update: Update, chosen: Collection[Evidence], *, by: User) -> 
     if usable.count() != len(chosen):
         raise ValidationError({"evidence": _("Choose evidence of this item.")})
     update.evidence.add(*chosen)
+    for evidence in usable:
+        write(evidence, by=by)
+
+
+def leave_evidence(update: Update, chosen: Iterable[Evidence], *, by: User) -> None:
+    """Take sources off an update that the caller has found to be `by`'s own to write; an edit of each source."""
+    for evidence in list(chosen):
+        update.evidence.remove(evidence)
+        write(evidence, by=by)
 
 
 @transaction.atomic
@@ -125,7 +134,7 @@ def remove_evidence(update: Update, evidence: Evidence, *, by: User) -> None:
     """Take a source off one's own unpublished update; the source itself stays with the item."""
     item = lock_item(update.item_id)
     update = _require_own(update, item, by)
-    evidence.updates.remove(update)
+    leave_evidence(update, [evidence], by=by)
     write(update, by=by)
 
 

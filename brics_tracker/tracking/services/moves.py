@@ -55,9 +55,8 @@ def redo_moves(update: Update, *, by: User) -> None:
 
 
 def _settle_due(milestone: Milestone, *, by: User) -> None:
-    due = effective_due(milestone)
-    if milestone.due != due:
-        write(milestone, by=by, due=due)
+    """An edit of the milestone even where its date stays: a move told late stands among its moves."""
+    write(milestone, by=by, due=effective_due(milestone))
 
 
 def effective_due(milestone: Milestone) -> dt.date | None:

@@ -19,7 +19,7 @@ from brics_tracker.tracking.models import Evidence, TrackedItem, Update
 
 from .changes import StaleVersion, lock_item, once
 from .checks import Claim
-from .evidence import add_evidence, join_evidence
+from .evidence import add_evidence, join_evidence, leave_evidence
 from .updates import FIELDS, begin_update, create_update, edit_update, stored_claims, submit_update
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _leave_sources(update: Update, *, by: User, entry: Entry) -> None:
     """Take off what was ticked when the form was drawn and is not any more."""
     kept = {evidence.pk for evidence in entry.kept}
     gone = set(entry.drawn_evidence) - kept
-    update.evidence.remove(*Evidence.objects.visible_to(by).filter(updates=update, pk__in=gone))
+    leave_evidence(update, Evidence.objects.visible_to(by).filter(updates=update, pk__in=gone), by=by)
 
 
 def _join_sources(update: Update, *, by: User, form_key: uuid.UUID | None, entry: Entry) -> None:

@@ -263,6 +263,8 @@ def delete_draft(update: Update, *, by: User) -> None:
     access.require(update.author_id == by.pk)
     if update.review_state != ReviewState.DRAFT or update.submitted_at or update.returns.exists():
         raise ValidationError(_("Only a draft that was never handed in can be deleted."), code="not_a_draft")
+    for evidence in update.evidence.all():
+        write(evidence, by=by)  # one update less rests on it
     update.evidence.clear()
     remove(update, by=by)
 
