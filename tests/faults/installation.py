@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -10,10 +11,12 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +28,8 @@ PRINTED = "--result--"
 class Installation:
     """Processes that share one environment, as on a machine: commands, workers, a broker."""
 
-    def __init__(self, folder: Path, database_url: str = "") -> None:
+    def __init__(self, folder: Path, database_url: str = "", *, like: Installation | None = None) -> None:
+        """`like`: one on the same kind of database, at rest, whose rows it begins with."""
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -34,7 +38,10 @@ class Installation:
         if self.database_url.startswith("postgres"):
             self._server_url = urlsplit(self.database_url)._replace(path="/postgres").geturl()
             self.database_url = urlsplit(self.database_url)._replace(path=f"/faults_{uuid.uuid4().hex[:12]}").geturl()
-            self._on_server(f"CREATE DATABASE {urlsplit(self.database_url).path[1:]}")
+            template = f" TEMPLATE {urlsplit(like.database_url).path[1:]}" if like else ""
+            self._on_server(f"CREATE DATABASE {urlsplit(self.database_url).path[1:]}{template}")
+        elif like:
+            shutil.copyfile(file_of(like.database_url), file_of(self.database_url))
         self.socket = folder / "broker.sock"
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -78,7 +85,7 @@ class Installation:
 
             with psycopg.connect(self.database_url) as connection:
                 return connection.execute(statement.encode(), values).fetchall()
-        reading = sqlite3.connect(self.database_url.removeprefix("sqlite:///"), timeout=20)
+        reading = sqlite3.connect(file_of(self.database_url), timeout=20)
         try:
             return reading.execute(statement.replace("%s", "?"), values).fetchall()
         finally:
@@ -149,13 +156,29 @@ def sqlite_in(folder: Path) -> str:
     return f"sqlite:///{folder / 'tracker.sqlite3'}"
 
 
+def file_of(database_url: str) -> Path:
+    """The file of an SQLite database."""
+    return Path(database_url.removeprefix("sqlite:///"))
+
+
+@cache
+def _migrated(database_url: str) -> Installation:
+    """A migrated tracker on an SQLite file, or a PostgreSQL server, from which others are copied; ended with the process."""
+    folder = Path(tempfile.mkdtemp(prefix="brics-tracker-faults-"))
+    made = Installation(folder, database_url or sqlite_in(folder))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(made.end)
+    made.manage("migrate", "--verbosity", "0")
+    return made
+
+
 @contextmanager
 def installation(folder: Path, database_url: str = "", *, empty: bool = False) -> Iterator[Installation]:
     """A migrated tracker (or an empty machine), whose processes are ended with the block."""
-    made = Installation(folder, database_url)
+    server = database_url or os.environ.get("DATABASE_URL", "")
+    server = server if server.startswith("postgres") else ""
+    made = Installation(folder, database_url, like=None if empty else _migrated(server))
     try:
-        if not empty:
-            made.manage("migrate", "--verbosity", "0")
         yield made
     finally:
         made.end()
