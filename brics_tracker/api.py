@@ -25,6 +25,7 @@ from rest_framework.views import APIView
 import brics_tracker.accounts.people_api
 import brics_tracker.core.reference_api
 import brics_tracker.tracking.api
+import brics_tracker.tracking.bulk_api
 import brics_tracker.tracking.evidence_api
 import brics_tracker.tracking.part_api
 import brics_tracker.tracking.search.api
@@ -38,6 +39,7 @@ ROUTES: list[URLPattern] = [
     *proposals.api.routes,
     *mechanisms.api.routes,
     *brics_tracker.tracking.api.routes,
+    *brics_tracker.tracking.bulk_api.routes,
     *brics_tracker.tracking.part_api.routes,
     *brics_tracker.tracking.evidence_api.routes,
     *brics_tracker.tracking.search.api.routes,

@@ -120,6 +120,11 @@ def may_create(user: Actor) -> bool:
     return shown_day() is None and access.holds(user, EDITORS)
 
 
+def may_log_somewhere(user: Actor) -> bool:
+    """Log progress on some item: any analyst or reviewer; each item is asked for itself."""
+    return shown_day() is None and access.holds(user, WRITERS)
+
+
 def require(allowed: bool) -> None:
     """Turn a "no" into 403 with words that a person can act on."""
     if not allowed:
