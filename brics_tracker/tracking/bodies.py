@@ -379,6 +379,36 @@ class MergeBody(ReasonBody):
     )  # fmt: skip
 
 
+class PartBody(Body):
+    """One part of an item that is split."""
+
+    title = Line(max_length=200, help_text=gettext_lazy("Its title."))
+    summary = Text(
+        max_length=4000, allow_blank=True, required=False, help_text=gettext_lazy("Its summary; left out, that of the whole.")
+    )  # fmt: skip
+    citations = Citations(
+        required=False, max_length=MOST, help_text=gettext_lazy("Paragraphs on which it rests, of those of the whole.")
+    )
+    updates = s.ListField(
+        child=s.IntegerField(min_value=1, max_value=2**31 - 1), max_length=1000, required=False,
+        help_text=gettext_lazy("Numbers of the updates that go to it, with their evidence."),
+    )  # fmt: skip
+    milestones = s.ListField(
+        child=s.IntegerField(min_value=1, max_value=2**31 - 1), max_length=MOST, required=False,
+        help_text=gettext_lazy("Numbers of the steps that go to it."),
+    )  # fmt: skip
+
+
+class SplitBody(ReasonBody):
+    """The parts of an item; what goes to none stays."""
+
+    parts = s.ListField(child=PartBody(), max_length=8, help_text=gettext_lazy("Each part, which gets a reference."))
+    keeps = Citations(
+        required=False, max_length=MOST, help_text=gettext_lazy("Paragraphs on which the item still rests; all, if left out.")
+    )  # fmt: skip
+    archive = s.BooleanField(required=False, help_text=gettext_lazy("Archive the item; its parts then succeed it."))
+
+
 class PublishBody(Body):
     """What the reviewer says of it."""
 

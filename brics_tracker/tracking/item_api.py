@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +26,12 @@ from .api import (
     StatusesView,
     UpdatesView,
 )
-from .bodies import MergeBody, NoBody, ReasonBody
+from .bodies import MergeBody, NoBody, ReasonBody, SplitBody
 from .choices import ItemKind, PlanChoice
 from .evidence_api import EvidenceView
 from .forms.items import check_members
-from .models import TrackedItem
-from .services import items, merging, milestones
+from .models import Passage, TrackedItem
+from .services import items, merging, milestones, splitting
 from .writing import Methods, WritingView
 
 if TYPE_CHECKING:
@@ -109,6 +109,21 @@ def _merge(
     merging.merge_items(item, other, by=by, seen=(None, merge_version), choice=choice)
 
 
+def _split(
+    item: TrackedItem, *, by: User, parts: Sequence[Mapping[str, Any]], reason: str,
+    keeps: Sequence[Passage] | None = None, archive: bool = False,
+) -> None:  # fmt: skip
+    wanted = [
+        splitting.Part(
+            part["title"], part.get("summary", ""), passages=[passage.pk for passage in part.get("citations", ())],
+            milestones=part.get("milestones", ()), updates=part.get("updates", ()),
+        )
+        for part in parts
+    ]  # fmt: skip
+    kept = None if keeps is None else [passage.pk for passage in keeps]
+    splitting.split_item(item, wanted, by=by, version=None, reason=reason, keeps=kept, archive=archive)
+
+
 ITEM_ACTS: Mapping[str, Act] = {
     "submit": Act(_("Hand a draft or returned item in for review."), _is_author_or_editor, items.submit_item),
     "withdraw": Act(
@@ -142,6 +157,13 @@ ITEM_ACTS: Mapping[str, Act] = {
         access.may_merge,
         _merge,
         MergeBody,
+        judges=True,
+    ),
+    "split": Act(
+        _("Make items of the parts of this one, as you read it; they are tied to it and in the lists from then on."),
+        access.may_merge,
+        _split,
+        SplitBody,
         judges=True,
     ),
     "restore": Act(_("Bring an archived item back into the lists."), access.may_archive, items.restore_item),

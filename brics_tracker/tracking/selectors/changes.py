@@ -58,7 +58,7 @@ def history_of(item: TrackedItem, user: Actor) -> list[Entry]:
     records = [(noun, read_records(rows)) for noun, rows in tables]
     names.learn(record for _noun, rows in records for record in rows)
     entries = [entry for noun, rows in records for entry in _entries(noun, rows, names)]
-    entries += _merges(item)
+    entries += [*_merges(item), *_splits(item)]
     if not (in_scope(user, item, OVERSEERS) or item.author_id == user.pk):
         entries = [entry for entry in entries if item.published_at and entry.at >= item.published_at]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
@@ -72,6 +72,14 @@ def _merges(item: TrackedItem) -> Iterator[Entry]:
         act = _("taken in") if took else _("merged into %(reference)s") % {"reference": merge.into.reference}
         told = [Change(label, old, new) for label, old, new in merge.words] if took else []
         yield Entry(merge.at, str(merge.by), str(merge.merged), act, merge.reason, told)
+
+
+def _splits(item: TrackedItem) -> Iterator[Entry]:
+    """How the item was split; one query."""
+    for split in item.splits.select_related("by"):
+        parts = ", ".join(part["reference"] for part in split.parts)
+        act = _("split into %(references)s") % {"references": parts}
+        yield Entry(split.at, str(split.by), str(item), act, split.reason, [])
 
 
 class VisibleNames(Names):

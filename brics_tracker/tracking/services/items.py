@@ -41,6 +41,7 @@ FIELDS = frozenset({
     "title", "summary", "lead_theme", "themes", "owner", "owner_confirmed", "owner_reason", "supporters", "members",
     "all_members", "assignees", "priority", "phase", "start_date", "target_date", "rhythm_days",
 })  # fmt: skip
+LINKS = frozenset({"themes", "supporters", "members", "assignees"})
 CITING = frozenset({ItemKind.PROPOSAL})  # kinds that always rest on a paragraph of a document
 _NO_SOURCE = gettext_lazy(
     "Name the paragraph that this comes from. If its document is not among those to choose from, an administrator "
@@ -64,14 +65,29 @@ def add_item(kind: str, *, by: User, fields: Mapping[str, Any], entered: bool = 
     _check_covered(by, links["themes"], links.get("members", []), all_members=bool(values.get("all_members")))
     # A new item's owner is a suggestion; only the catalogue enters one that its source names.
     access.require(by.is_system or not values.get("owner_confirmed"))
-    prefix, width = PREFIXES.get(ItemKind(kind), (lead.code[:2], 2))
+    access.require(by.is_system or not entered)
+    return _enter(ItemKind(kind), by=by, values=values, links=links, public=entered)
+
+
+def add_part(origin: TrackedItem, *, by: User, title: str, summary: str) -> TrackedItem:
+    """A new item beside a locked public one that is split, with the same people, themes and dates; public as that is."""
+    own = {"title", "summary"}
+    values = {name: getattr(origin, name) for name in FIELDS - LINKS - own} | {"title": title, "summary": summary}
+    links = {name: list(getattr(origin, name).all()) for name in LINKS}
+    return _enter(ItemKind(origin.item_kind), by=by, values=values, links=links, public=True)
+
+
+def _enter(
+    kind: ItemKind, *, by: User, values: Mapping[str, Any], links: Mapping[str, Sequence[Any]], public: bool
+) -> TrackedItem:
+    """Insert an item under the next reference of its lead theme or kind."""
+    prefix, width = PREFIXES.get(kind, (values["lead_theme"].code[:2], 2))
     number = _next_number(prefix)
     item = TrackedItem(
         item_kind=kind, reference=f"{prefix}-{number:0{width}d}", reference_prefix=prefix, reference_number=number,
         author=by, status=WORKFLOWS[kind].first, **values,
     )  # fmt: skip
-    if entered:
-        access.require(by.is_system)
+    if public:
         item.review_state, item.published_by = ReviewState.PUBLISHED, by
         item.published_at, item.tracked_since = timezone.now(), today()
     return add(item, by=by, **links)
@@ -289,10 +305,9 @@ def _split(fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[An
     unknown = set(fields) - FIELDS
     if unknown:
         raise TypeError(f"not a field of an item that people write: {sorted(unknown)}")
-    many = {"themes", "supporters", "members", "assignees"}
     return (
-        {name: value for name, value in fields.items() if name not in many},
-        {name: list(value) for name, value in fields.items() if name in many},
+        {name: value for name, value in fields.items() if name not in LINKS},
+        {name: list(value) for name, value in fields.items() if name in LINKS},
     )
 
 

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,8 +17,9 @@ from brics_tracker.accounts.access import ADMINISTRATORS, holds
 from brics_tracker.core.htmx import SignedInRequest, redirect_page
 from brics_tracker.tracking import access
 from brics_tracker.tracking.forms.care import MergeForm, PairForm
+from brics_tracker.tracking.forms.splitting import SplitForm
 from brics_tracker.tracking.selectors.care import side_of
-from brics_tracker.tracking.services import merging
+from brics_tracker.tracking.services import merging, splitting
 
 
 @require_GET
@@ -71,3 +72,46 @@ def item_merge(request: SignedInRequest, reference: str, other: str) -> HttpResp
 def _in_words(moved: Any) -> list[tuple[str, int]]:
     """How many rows of each sort, under the name that people know."""
     return [(str(apps.get_model(label)._meta.verbose_name_plural), number) for label, number in moved.items()]
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def item_split(request: SignedInRequest, reference: str) -> HttpResponse:
+    """One item into several; then=more asks for one part more, with all that was typed."""
+    item = access.item_to_merge(request, reference)
+    count = _count(request.POST.get("count", ""))
+    if request.method == "POST" and request.POST.get("then") == "more":
+        return _split_page(request, SplitForm(item=item, count=count + 1, initial=_typed(request.POST, count + 1)))
+    form = SplitForm(request.POST if request.method == "POST" else None, item=item, count=count)
+    if form.is_bound and form.is_valid():
+        told = form.cleaned_data
+        try:
+            split = splitting.split_item(
+                item, form.parts, by=request.user, version=told["version"], reason=told["reason"],
+                keeps=form.resting(splitting.ORIGIN), archive=told["archive"], form_key=told["form_key"],
+            )  # fmt: skip
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+        else:
+            words = {"old": item.reference, "new": ", ".join(part["reference"] for part in split.parts)}
+            messages.success(request, _("%(old)s is split into %(new)s.") % words)
+            return redirect_page(request, item)
+    return _split_page(request, form)
+
+
+def _split_page(request: SignedInRequest, form: SplitForm) -> HttpResponse:
+    context = {"form": form, "item": form.item, "may_more": form.size < splitting.MOST}
+    return render(request, "tracking/care/split.html", context, status=422 if form.is_bound else 200)
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 2
+
+
+def _typed(data: QueryDict, new: int) -> dict[str, Any]:
+    """What was typed, to be drawn again with one part more, which rests on every paragraph as a new one does."""
+    return {
+        name: [*data.getlist(name), str(new)] if name.startswith("source_") else data[name]
+        for name in data
+        if name != "then"
+    }
