@@ -80,7 +80,10 @@ class DueDateChange(models.Model):
         verbose_name=_("update"),
     )
     undone_at = models.DateTimeField(
-        _("undone"), null=True, blank=True, help_text=_("Set when the update that moved it was retracted.")
+        _("undone"),
+        null=True,
+        blank=True,
+        help_text=_("Set when the update that moved it was retracted, or the edit of many was undone."),
     )
 
     class Meta:

@@ -1,10 +1,12 @@
-"""Edit many: the same change to each of many items, each by its own service; shown first, undone as a whole."""
+"""Edit many: a change to each of many items, each by its own service; shown first, undone as a whole."""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,30 +18,37 @@ from brics_tracker.tracking.choices import Outcome
 from brics_tracker.tracking.models import BulkEdit, BulkEditRow, Milestone, TrackedItem
 
 from . import items, milestones
-from .changes import StaleVersion, once
+from .bulk_values import EDITED, LINKS, changed_steps, differences, label_of, objects_of, values_of
+from .changes import StaleVersion, check_version, lock_item, once
 
 if TYPE_CHECKING:
     from brics_tracker.accounts.models import User
 
 MOST = 200  # items in one edit
-LINKS = ("themes", "assignees")
-# What an undo can set back with the service of editing; the rest has services of its own.
-EDITED = (
-    "owner",
-    "owner_confirmed",
-    "lead_theme",
-    *LINKS,
-    "phase",
-    "priority",
-    "start_date",
-    "target_date",
-    "rhythm_days",
-)
+
+
+@dataclass(frozen=True, slots=True)
+class StepsWanted:
+    """What is to be done to the dates of open steps; of all that have a date, or of those with these titles.
+
+    due: the date to set. shift: days to move by, below 0 earlier. dated: dates of single steps, (version that was
+    shown, date) by the step's key. reason: kept with each move of a confirmed date, which needs one.
+    """
+
+    titles: frozenset[str] = frozenset()
+    due: dt.date | None = None
+    shift: int = 0
+    dated: Mapping[int, tuple[int, dt.date | None]] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.due or self.shift or self.dated)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be done to every item; what is empty is left alone.
+    """What is to be done to an item; what is empty is left alone.
 
     values: fields of services.items.FIELDS to set. add, drop: links by field. archive: the reason, to archive.
     """
@@ -47,13 +56,14 @@ class Wanted:
     values: Mapping[str, Any] = field(default_factory=dict)
     add: Mapping[str, Sequence[models.Model]] = field(default_factory=dict)
     drop: Mapping[str, Sequence[models.Model]] = field(default_factory=dict)
+    steps: StepsWanted = field(default_factory=StepsWanted)
     confirm_owner: bool = False
     confirm_plan: bool = False
     archive: str = ""
 
     @property
     def is_empty(self) -> bool:
-        asked = (self.values, any(self.add.values()), any(self.drop.values()), self.archive)
+        asked = (self.values, any(self.add.values()), any(self.drop.values()), not self.steps.is_empty, self.archive)
         return not any(asked) and not self.confirm_owner and not self.confirm_plan
 
 
@@ -73,7 +83,11 @@ class Row:
         return str(self.outcome.label)
 
 
-def preview_edit(chosen: Mapping[int, int | None], wanted: Wanted, *, by: User) -> list[Row]:
+# The same for every chosen item, or for each its own.
+AllWanted = Wanted | Mapping[int, Wanted]
+
+
+def preview_edit(chosen: Mapping[int, int | None], wanted: AllWanted, *, by: User) -> list[Row]:
     """What the edit would do to each item, refusals and conflicts included: done, read and taken back."""
     with transaction.atomic():
         rows = _perform(chosen, wanted, by=by)
@@ -84,7 +98,7 @@ def preview_edit(chosen: Mapping[int, int | None], wanted: Wanted, *, by: User) 
 @transaction.atomic
 def edit_many(
     chosen: Mapping[int, int | None],
-    wanted: Wanted,
+    wanted: AllWanted,
     *,
     by: User,
     words: Sequence[str],
@@ -97,7 +111,7 @@ def edit_many(
     """
     if not chosen or len(chosen) > MOST:
         raise ValidationError(_("Choose between 1 and %(most)s items.") % {"most": MOST})
-    if wanted.is_empty:
+    if all(_of(wanted, key).is_empty for key in chosen):
         raise ValidationError(_("Say what to change."))
 
     def make() -> BulkEdit:
@@ -123,34 +137,41 @@ def undo_edit(edit: BulkEdit, *, by: User) -> BulkEdit:
         raise ValidationError(_("This edit undid another; make the change again instead."))
     undoing = BulkEdit.objects.create(by=by, words=[_("Undo")], undoes=edit)
     rows = edit.rows.filter(outcome=Outcome.CHANGED).select_related("item").order_by("pk")
-    _record(undoing, [_attempt(row.item, lambda item, row=row: _set_back(item, row, by=by)) for row in rows])
+    _record(undoing, [_attempt(row.item, partial(_set_back, row=row, by=by)) for row in rows])
     return undoing
 
 
-def _perform(chosen: Mapping[int, int | None], wanted: Wanted, *, by: User) -> list[Row]:
+def _of(wanted: AllWanted, key: int) -> Wanted:
+    return wanted if isinstance(wanted, Wanted) else wanted.get(key, Wanted())
+
+
+def _perform(chosen: Mapping[int, int | None], wanted: AllWanted, *, by: User) -> list[Row]:
     visible = TrackedItem.objects.visible_to(by).filter(pk__in=chosen)
     found = visible.order_by("reference_prefix", "reference_number")
-    return [_attempt(item, lambda one: _apply(one, wanted, chosen[one.pk], by=by)) for item in found]
+    return [_attempt(item, lambda one: _apply(one, _of(wanted, one.pk), chosen[one.pk], by=by)) for item in found]
 
 
-def _attempt(item: TrackedItem, act: Any) -> Row:
+def _attempt(item: TrackedItem, act: Callable[[TrackedItem], None]) -> Row:
     """Act on one item in a transaction of its own; a refusal leaves it as it was."""
-    before = _values(item)
     try:
         with transaction.atomic():
+            # What it was is read once nobody else can change it: an undo brings back that, and nothing older.
+            before = values_of(lock_item(item.pk))
             act(item)
+            after = values_of(TrackedItem.objects.get(pk=item.pk))
     except StaleVersion as stale:
-        return Row(item, Outcome.CONFLICT, refusal=", ".join(_label(name) for name in stale.fields))
+        return Row(item, Outcome.CONFLICT, refusal=", ".join(label_of(name) for name in stale.fields))
     except ValidationError as refusal:
         return Row(item, Outcome.REFUSED, refusal=" ".join(refusal.messages))
     except PermissionDenied as refusal:
         return Row(item, Outcome.REFUSED, refusal=str(refusal))
-    after = _values(TrackedItem.objects.get(pk=item.pk))
     names = [name for name in before if before[name] != after[name]]
     if not names:
         return Row(item, Outcome.SAME)
-    changes = [(_label(name), _words(name, before[name]), _words(name, after[name])) for name in names]
-    return Row(item, Outcome.CHANGED, changes, before={name: before[name] for name in names})
+    kept = {name: before[name] for name in names if name != "steps"}
+    if "steps" in names:
+        kept["steps"] = changed_steps(before["steps"], after["steps"])
+    return Row(item, Outcome.CHANGED, differences(before, after), before=kept)
 
 
 def _apply(item: TrackedItem, wanted: Wanted, version: int | None, *, by: User) -> None:
@@ -164,24 +185,56 @@ def _apply(item: TrackedItem, wanted: Wanted, version: int | None, *, by: User) 
         items.edit_item(item, by=by, version=version, changes=changes)
     if wanted.confirm_owner:
         items.confirm_owner(item, by=by)
+    # Dates before the plan is confirmed: what did not count yet did not slip.
+    _date_steps(item, wanted.steps, by=by)
     if wanted.confirm_plan:
         milestones.confirm_plan(item, by=by)
     if wanted.archive:
         items.archive_item(item, by=by, reason=wanted.archive)
 
 
+def _date_steps(item: TrackedItem, wanted: StepsWanted, *, by: User) -> None:
+    if wanted.is_empty:
+        return
+    for step in Milestone.objects.filter(item=item, dropped_at=None, completed_on="").order_by("position", "pk"):
+        version, due = None, step.due
+        if step.pk in wanted.dated:
+            version, due = wanted.dated[step.pk]
+        elif wanted.titles and step.title not in wanted.titles:
+            continue
+        elif wanted.due and (wanted.titles or step.due):
+            due = wanted.due
+        elif wanted.shift and step.due:
+            due = _shifted(step.due, wanted.shift)
+        if due != step.due:
+            milestones.edit_milestone(step, by=by, version=version, changes={"due": due}, reason=wanted.reason)
+
+
+def _shifted(day: dt.date, days: int) -> dt.date:
+    try:
+        return day + dt.timedelta(days=days)
+    except OverflowError:
+        raise ValidationError(_("This year lies too far away.")) from None
+
+
 def _set_back(item: TrackedItem, row: BulkEditRow, *, by: User) -> None:
     before = row.before
+    item = lock_item(item.pk)
     if "archived" in before:
-        items.restore_item(item, by=by)
-    version = row.version + 1 if "archived" in before else row.version
-    changes = {name: _objects(name, before[name]) for name in EDITED if name in before}
-    if not access.may_confirm(by, item):
-        changes.pop("owner_confirmed", None)  # whoever may not confirm an owner leaves the one set back to confirm
+        # Restored by someone and archived again since: that is theirs.
+        check_version(item, row.version, {"archived_at": None})
+        item = items.restore_item(item, by=by)
+    elif item.archived_at is not None:
+        raise ValidationError(_("It was archived since; restore it first, then set it back by hand."))
+    changes = {name: objects_of(name, before[name]) for name in EDITED if name in before}
     if changes:
-        items.edit_item(item, by=by, version=version, changes=changes)
-    for step in Milestone.objects.filter(item=item, pk__in=before.get("unconfirmed_steps", []), confirmed=True):
-        milestones.edit_milestone(step, by=by, version=None, changes={"confirmed": False})
+        items.edit_item(item, by=by, version=row.version, changes=changes, as_before=True)
+    for told in before.get("steps", ()):
+        step = Milestone.objects.get(pk=told["pk"])
+        due = dt.date.fromisoformat(told["due"]) if told["due"] else None
+        milestones.set_back_milestone(
+            step, by=by, version=told["version"], due=due, confirmed=told["confirmed"], moves=told["moves"]
+        )
 
 
 def _record(edit: BulkEdit, rows: Iterable[Row]) -> None:
@@ -195,47 +248,3 @@ def _record(edit: BulkEdit, rows: Iterable[Row]) -> None:
         )
         for row in rows
     )  # fmt: skip
-
-
-def _values(item: TrackedItem) -> dict[str, Any]:
-    """What an edit of many may change, as plain values that JSON keeps; links and rows as ids."""
-    values: dict[str, Any] = {}
-    for name in EDITED:
-        if name in LINKS:
-            values[name] = sorted(getattr(item, name).values_list("pk", flat=True))
-        else:
-            values[name] = getattr(item, TrackedItem._meta.get_field(name).attname)  # type: ignore[union-attr]
-    open_steps = item.milestones.filter(dropped_at=None, confirmed=False)
-    values["unconfirmed_steps"] = sorted(open_steps.values_list("pk", flat=True))
-    values["archived"] = item.archived_at is not None
-    return values
-
-
-def _objects(name: str, value: Any) -> Any:
-    """A value that was kept as ids as the service takes it."""
-    column = TrackedItem._meta.get_field(name)
-    if name in LINKS:
-        return list(column.related_model._default_manager.filter(pk__in=value))  # type: ignore[union-attr]
-    if column.is_relation and value is not None:
-        return column.related_model._default_manager.get(pk=value)  # type: ignore[union-attr]
-    return value
-
-
-def _label(name: str) -> str:
-    labels = {"unconfirmed_steps": _("steps to confirm"), "archived": _("archived")}
-    return labels.get(name) or str(TrackedItem._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-
-
-def _words(name: str, value: Any) -> str:
-    """A kept value as people read it."""
-    if name == "unconfirmed_steps":
-        return str(len(value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if value in (None, "", []):
-        return "—"
-    if name in LINKS or TrackedItem._meta.get_field(name).is_relation:
-        found = _objects(name, value)
-        return "; ".join(sorted(str(each) for each in (found if isinstance(found, list) else [found])))
-    column = TrackedItem._meta.get_field(name)
-    return str(dict(getattr(column, "flatchoices", ())).get(value, value))

@@ -94,9 +94,12 @@ def _enter(
 
 
 @transaction.atomic
-def edit_item(item: TrackedItem, *, by: User, version: int | None, changes: Mapping[str, Any]) -> TrackedItem:
+def edit_item(
+    item: TrackedItem, *, by: User, version: int | None, changes: Mapping[str, Any], as_before: bool = False
+) -> TrackedItem:
     """Change an item's text, people and dates. Only what really differs is written.
 
+    `as_before`: an undo brings back what stood here, an owner with or without the confirmation that an overseer gave.
     Raises StaleVersion where someone else changed one of the same fields since `version`, ValidationError
     by field, PermissionDenied where the grants do not cover the item as it is.
     """
@@ -119,7 +122,9 @@ def edit_item(item: TrackedItem, *, by: User, version: int | None, changes: Mapp
         all_members=wanted.get("all_members", item.all_members),
     )
     may_confirm = access.may_confirm(by, item)
-    if "owner" in wanted and "owner_confirmed" not in wanted:
+    if as_before:
+        pass
+    elif "owner" in wanted and "owner_confirmed" not in wanted:
         # Whoever may confirm an owner confirms the one they choose; an analyst's choice is a suggestion.
         wanted["owner_confirmed"] = wanted["owner"] is not None and may_confirm
     elif "owner_confirmed" in wanted:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ from brics_tracker.tracking.querysets import STEP_TO_CONFIRM
 
 from .changes import add, check_version, lock_item, once, write
 from .checks import require_reason
-from .moves import record_move
+from .moves import record_move, undo_changes
 from .state import refresh_item
 
 if TYPE_CHECKING:
@@ -86,6 +87,30 @@ def edit_milestone(
         record_move(milestone, due, reason=require_reason(reason), by=by, at=timezone.now())
     if wanted:
         write(milestone, by=by, because=reason, **wanted)
+    refresh_item(item, by=by)
+    return milestone
+
+
+@transaction.atomic
+def set_back_milestone(
+    milestone: Milestone, *, by: User, version: int, due: dt.date | None, confirmed: bool, moves: Iterable[int]
+) -> Milestone:
+    """Undo what an edit of many did to a step: its moves (keys of DueDateChange) are marked undone, not erased.
+
+    `version`: the step's once that edit was done. Raises StaleVersion where someone changed the same since.
+    """
+    item = lock_item(milestone.item_id)
+    access.require(access.may_edit(by, item))
+    milestone = Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)
+    _require_open(milestone)
+    wanted = check_version(milestone, version, {"due": due, "confirmed": confirmed})
+    access.require("confirmed" not in wanted or access.may_confirm(by, item))
+    made = milestone.due_date_changes.filter(pk__in=list(moves), undone_at=None)
+    undo_changes(made.select_related("milestone"), by=by, at=timezone.now())
+    milestone = Milestone.objects.get(pk=milestone.pk)
+    left = {name: value for name, value in wanted.items() if getattr(milestone, name) != value}
+    if left:
+        write(milestone, by=by, **left)
     refresh_item(item, by=by)
     return milestone
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -41,7 +42,12 @@ def record_move(
 
 
 def undo_moves(update: Update, *, by: User, at: dt.datetime) -> None:
-    for change in update.due_date_changes.filter(undone_at__isnull=True).select_related("milestone"):
+    undo_changes(update.due_date_changes.filter(undone_at__isnull=True).select_related("milestone"), by=by, at=at)
+
+
+def undo_changes(changes: Iterable[DueDateChange], *, by: User, at: dt.datetime) -> None:
+    """Take moves out of the reckoning: they stay on record, marked, and the dates that then stand are set."""
+    for change in changes:
         change.undone_at = at
         change.save(update_fields=["undone_at"])
         _settle_due(change.milestone, by=by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -10,11 +11,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from brics_tracker.accounts.models import User
 from brics_tracker.tracking import integrity
 from brics_tracker.tracking.models import BulkEdit, TrackedItem
-from brics_tracker.tracking.services import bulk, items
-from brics_tracker.tracking.services.bulk import Wanted
+from brics_tracker.tracking.services import bulk, items, milestones
+from brics_tracker.tracking.services.bulk import StepsWanted, Wanted
+from brics_tracker.tracking.services.checks import Claim
 from tests.factories.accounts import make_user
 from tests.factories.core import make_organisation, make_theme
-from tests.factories.tracking import make_item, make_milestone
+from tests.factories.tracking import make_item, make_milestone, make_update
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +127,113 @@ def test_nobody_undoes_anothers_edit(analyst: User, other_analyst: User) -> None
 def test_an_edit_of_nothing_is_refused(analyst: User, wanted: Wanted) -> None:
     with pytest.raises(ValidationError):
         bulk.edit_many(chosen(make_item()), wanted, by=analyst, words=[])
+
+
+# --- plans ---------------------------------------------------------------------------------------------------
+def plan_of(item: TrackedItem) -> dict[str, tuple[str, bool]]:
+    return {step.title: (str(step.due), step.confirmed) for step in item.milestones.all()}
+
+
+def test_dates_are_shifted_with_the_reason_as_slips_and_the_undo_takes_them_out_of_the_reckoning(
+    reviewer: User,
+) -> None:
+    item = make_item()
+    signed = make_milestone(item, title="Signed", due=dt.date(2030, 3, 1))
+    make_milestone(item, title="In force", due=dt.date(2030, 9, 1), confirmed=False)
+    make_milestone(item, title="Closed")
+    later = Wanted(steps=StepsWanted(shift=30, reason="The summit moved."))
+    edit = bulk.edit_many(chosen(item), later, by=reviewer, words=[])
+    assert plan_of(item) == {
+        "Signed": ("2030-03-31", True), "In force": ("2030-10-01", False), "Closed": ("None", True),
+    }  # fmt: skip
+    change = signed.due_date_changes.get()
+    assert (change.reason, change.by, change.days) == ("The summit moved.", reviewer, 30)
+    assert TrackedItem.objects.get(pk=item.pk).slips == 1
+    assert edit.rows.get().changes == [["Signed", "1 Mar 2030", "31 Mar 2030"], ["In force", "1 Sep 2030", "1 Oct 2030"]]
+    bulk.undo_edit(edit, by=reviewer)
+    assert plan_of(item)["Signed"] == ("2030-03-01", True)
+    change.refresh_from_db()
+    assert change.undone_at is not None
+    assert TrackedItem.objects.get(pk=item.pk).slips == 0
+    assert [str(row.due) for row in signed.history.order_by("history_id")] == ["2030-03-01", "2030-03-31", "2030-03-01"]
+
+
+def test_only_the_chosen_steps_are_dated_and_a_confirmed_date_does_not_move_without_a_reason(reviewer: User) -> None:
+    first, second = make_item(), make_item()
+    for item in (first, second):
+        make_milestone(item, title="Signed")
+        make_milestone(item, title="In force", due=dt.date(2030, 9, 1))
+    day = dt.date(2030, 12, 1)
+    wanted = Wanted(steps=StepsWanted(frozenset({"Signed"}), due=day))
+    assert set(outcomes(bulk.edit_many(chosen(first, second), wanted, by=reviewer, words=[])).values()) == {"changed"}
+    assert plan_of(second) == {"Signed": ("2030-12-01", True), "In force": ("2030-09-01", True)}
+    edit = bulk.edit_many(chosen(first), Wanted(steps=StepsWanted(shift=5)), by=reviewer, words=[])
+    assert outcomes(edit) == {first.reference: "refused"}
+    assert "Give a reason" in edit.rows.get().words[0]
+    assert plan_of(first)["Signed"] == ("2030-12-01", True)
+
+
+def test_each_item_may_get_its_own_owner_and_dates(reviewer: User) -> None:
+    bank, council = make_organisation("bank"), make_organisation("council")
+    first, second = make_item(owner=bank), make_item(owner=bank)
+    step = make_milestone(second, by=reviewer, title="Signed", confirmed=False)
+    dated = StepsWanted(dated={step.pk: (step.version, dt.date(2031, 1, 1))})
+    wanted = {
+        first.pk: Wanted(confirm_owner=True),
+        second.pk: Wanted(values={"owner": council}, steps=dated, confirm_owner=True, confirm_plan=True),
+    }
+    edit = bulk.edit_many(chosen(first, second), wanted, by=reviewer, words=[])
+    assert set(outcomes(edit).values()) == {"changed"}
+    found = {item.pk: (item.owner, item.owner_confirmed) for item in TrackedItem.objects.all()}
+    assert found == {first.pk: (bank, True), second.pk: (council, True)}
+    assert plan_of(second) == {"Signed": ("2031-01-01", True)}
+    assert not step.due_date_changes.exists()  # what did not count yet did not slip
+
+
+def test_an_undo_leaves_what_others_did_to_a_step_since(reviewer: User, other_analyst: User) -> None:
+    moved, done, dropped, free = (make_item() for _n in range(4))
+    steps = {item.pk: make_milestone(item, title="Signed", due=dt.date(2030, 3, 1)) for item in TrackedItem.objects.all()}
+    wanted = Wanted(steps=StepsWanted(shift=10, reason="The summit moved."))
+    edit = bulk.edit_many(chosen(moved, done, dropped, free), wanted, by=reviewer, words=[])
+    milestones.edit_milestone(
+        steps[moved.pk], by=other_analyst, version=None, changes={"due": dt.date(2030, 6, 1)}, reason="Later still."
+    )
+    make_update(done, claims=[Claim(steps[done.pk], "completed")])
+    milestones.drop_milestone(steps[dropped.pk], by=other_analyst, reason="Not needed.")
+    undoing = bulk.undo_edit(edit, by=reviewer)
+    assert outcomes(undoing) == {
+        moved.reference: "conflict", done.reference: "refused", dropped.reference: "refused", free.reference: "changed",
+    }  # fmt: skip
+    assert plan_of(moved)["Signed"][0] == "2030-06-01"
+    assert plan_of(free)["Signed"][0] == "2030-03-01"
+    assert list(integrity.maintained_columns()) == []
+
+
+def test_an_undo_after_an_archive_touches_nothing_that_others_did_since(administrator: User, reviewer: User) -> None:
+    mine, theirs, edited, later = (make_item(phase="long") for _n in range(4))
+    both = Wanted(values={"phase": "medium"}, archive="Taken up elsewhere.")
+    edit = bulk.edit_many(chosen(mine, theirs, edited), both, by=administrator, words=[])
+    plain = bulk.edit_many(chosen(later), Wanted(values={"phase": "medium"}), by=administrator, words=[])
+    for item in (theirs, edited):
+        items.restore_item(item, by=administrator)
+    items.archive_item(theirs, by=administrator, reason="Twice in the register.")
+    items.edit_item(edited, by=reviewer, version=None, changes={"phase": "immediate"})
+    items.archive_item(later, by=administrator, reason="Done with.")
+    assert outcomes(bulk.undo_edit(edit, by=administrator)) == {
+        mine.reference: "changed", theirs.reference: "conflict", edited.reference: "conflict",
+    }  # fmt: skip
+    refused = bulk.undo_edit(plain, by=administrator).rows.get()
+    assert (refused.outcome, "archived since" in refused.words[0]) == ("refused", True)
+    found = {item.pk: (item.phase, item.archived_at is None) for item in TrackedItem.objects.all()}
+    assert found == {
+        mine.pk: ("long", True), theirs.pk: ("medium", False), edited.pk: ("immediate", True), later.pk: ("medium", False),
+    }  # fmt: skip
+
+
+def test_an_owner_that_is_gone_is_said_and_nothing_breaks(reviewer: User) -> None:
+    bank, council = make_organisation("bank"), make_organisation("council")
+    item = make_item(owner=bank)
+    edit = bulk.edit_many(chosen(item), Wanted(values={"owner": council}), by=reviewer, words=[])
+    bank.delete()
+    row = bulk.undo_edit(edit, by=reviewer).rows.get()
+    assert (row.outcome, row.words) == ("refused", ["owner: what stood there is gone by now."])
