@@ -14,9 +14,10 @@ from brics_tracker.accounts.selectors import assignable_people
 from brics_tracker.core.forms import FormKeyMixin, TrackerForm
 from brics_tracker.core.models import Organisation
 from brics_tracker.tracking.choices import Phase, Priority
-from brics_tracker.tracking.services.bulk import MOST, Wanted
+from brics_tracker.tracking.services.bulk import MOST, StepsWanted, Wanted
 
 from .items import ThemeField, ThemesField, partial_date_field, themes_by_pillar
+from .plan import check_due
 
 LEAVE = ("", gettext_lazy("Leave as it is"))
 
@@ -58,14 +59,37 @@ class BulkForm(FormKeyMixin, TrackerForm):
     drop_assignees: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Take off"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
+    steps = forms.MultipleChoiceField(
+        label=gettext_lazy("Steps of the plans"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Whose dates are meant, by name; none ticked: every open step that has a date."),
+    )  # fmt: skip
+    due = forms.DateField(
+        label=gettext_lazy("Set their due date"), required=False, validators=[check_due],
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+    shift_days = forms.IntegerField(
+        label=gettext_lazy("Or shift their dates by days"), required=False, min_value=-3650, max_value=3650,
+        help_text=gettext_lazy("Below zero: earlier. Steps without a date stay so."),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=gettext_lazy("Reason of the move"), max_length=500, required=False,
+        help_text=gettext_lazy("Kept with each confirmed date that moves, in its slip history."),
+    )  # fmt: skip
     archive = forms.CharField(
         label=gettext_lazy("Archive, because"), max_length=500, required=False,
         help_text=gettext_lazy("With a reason the items are archived: out of the lists, nothing deleted."),
     )  # fmt: skip
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, may_archive: bool) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, may_archive: bool, steps: Sequence[tuple[str, int]] = ()
+    ) -> None:
+        """`steps`: the open steps of the chosen items' plans by title, with their number."""
         super().__init__(data)
         fields: Any = self.fields
+        fields["steps"].choices = [(title, f"{title} ({number})") for title, number in steps]
+        if not steps:
+            for name in ("steps", "due", "shift_days", "reason"):
+                del fields[name]
         fields["owner"].queryset = Organisation.objects.order_by("name")
         for name in ("lead_theme", "add_themes", "drop_themes"):
             fields[name].queryset = themes_by_pillar()
@@ -77,9 +101,19 @@ class BulkForm(FormKeyMixin, TrackerForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._clean_steps(cleaned)
         if not self.errors and self.wanted.is_empty:
             raise ValidationError(_("Say what to change: every field is left as it is."), code="empty")
         return cleaned
+
+    def _clean_steps(self, cleaned: Mapping[str, Any]) -> None:
+        dated, shifted = cleaned.get("due"), cleaned.get("shift_days")
+        if dated and shifted:
+            self.add_error("shift_days", _("Set one date or shift the dates, not both."))
+        elif (dated or shifted) and not cleaned.get("reason"):
+            self.add_error("reason", _("Give a reason; it is kept with each date that moves."))
+        elif cleaned.get("steps") and not (dated or shifted):
+            self.add_error("steps", _("Say which date these steps get, or by how many days they move."))
 
     @property
     def wanted(self) -> Wanted:
@@ -90,6 +124,9 @@ class BulkForm(FormKeyMixin, TrackerForm):
             values={name: told[name] for name in plain if told.get(name)},
             add={"themes": list(told["add_themes"]), "assignees": list(told["add_assignees"])},
             drop={"themes": list(told["drop_themes"]), "assignees": list(told["drop_assignees"])},
+            steps=StepsWanted(
+                frozenset(told.get("steps", ())), told.get("due"), told.get("shift_days") or 0, {}, told.get("reason", "")
+            ),
             confirm_owner=told["confirm_owner"], confirm_plan=told["confirm_plan"], archive=told.get("archive", "").strip(),
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.db.models import F
+from django.db.models import Count, F, Min, QuerySet
 from django.utils import timezone
 
 from brics_tracker.core.partial_dates import first_day, last_day, show
@@ -149,6 +149,13 @@ def read_plans(items: Iterable[int]) -> dict[int, Plan]:
         key: Plan([Step(each, _stops(standing[each.pk])) for each in milestones[key].values()], moves[key])
         for key in keys
     }
+
+
+def open_steps(items: QuerySet[TrackedItem]) -> list[tuple[str, int]]:
+    """The titles of steps that are neither done nor dropped, in the order of plans, with how many bear each."""
+    steps = Milestone.objects.filter(item__in=items.order_by().values("pk"), dropped_at=None, completed_on="")
+    counted = steps.order_by().values_list("title").annotate(first=Min("position"), n=Count("pk"))
+    return [(title, number) for title, _first, number in counted.order_by("first", "title")]
 
 
 _Change = tuple[tuple[str, dt.datetime], dt.date | None, dt.date | None]  # when it took place, old and new due

@@ -18,6 +18,7 @@ from brics_tracker.core.htmx import SignedInRequest, is_own_path, redirect_page
 from brics_tracker.tracking import access
 from brics_tracker.tracking.forms.bulk import BulkForm, chosen_items
 from brics_tracker.tracking.models import BulkEdit, TrackedItem
+from brics_tracker.tracking.selectors.plan import open_steps
 from brics_tracker.tracking.services import bulk
 
 
@@ -32,9 +33,11 @@ def edit_many(request: SignedInRequest) -> HttpResponse:
         messages.error(request, " ".join(refusal.messages))
         return redirect_page(request, _back(request))
     step = request.POST.get("then", "")
+    visible = TrackedItem.objects.visible_to(request.user).filter(pk__in=chosen)
     form = BulkForm(
-        request.POST if step in {"preview", "apply"} else None, may_archive=holds(request.user, ADMINISTRATORS)
-    )
+        request.POST if step in {"preview", "apply"} else None, may_archive=holds(request.user, ADMINISTRATORS),
+        steps=open_steps(visible),
+    )  # fmt: skip
     context: dict[str, Any] = {"form": form, "back": _back(request), "marks": request.POST.getlist("item")}
     if form.is_bound and form.is_valid():
         if step == "apply":
@@ -44,9 +47,7 @@ def edit_many(request: SignedInRequest) -> HttpResponse:
             return redirect_page(request, reverse("tracking:bulk-edit", args=[edit.pk]))
         context["preview"] = bulk.preview_edit(chosen, form.wanted, by=request.user)
         context["changing"] = sum(row.outcome == "changed" for row in context["preview"])
-    context["items"] = TrackedItem.objects.visible_to(request.user).filter(pk__in=chosen).order_by(
-        "reference_prefix", "reference_number"
-    )  # fmt: skip
+    context["items"] = visible.order_by("reference_prefix", "reference_number")
     return render(request, "tracking/bulk_form.html", context, status=422 if form.is_bound and form.errors else 200)
 
 

@@ -149,7 +149,10 @@ def test_dates_are_shifted_with_the_reason_as_slips_and_the_undo_takes_them_out_
     change = signed.due_date_changes.get()
     assert (change.reason, change.by, change.days) == ("The summit moved.", reviewer, 30)
     assert TrackedItem.objects.get(pk=item.pk).slips == 1
-    assert edit.rows.get().changes == [["Signed", "1 Mar 2030", "31 Mar 2030"], ["In force", "1 Sep 2030", "1 Oct 2030"]]
+    assert edit.rows.get().changes == [
+        ["Signed", "1 Mar 2030", "31 Mar 2030"],
+        ["In force", "1 Sep 2030", "1 Oct 2030"],
+    ]
     bulk.undo_edit(edit, by=reviewer)
     assert plan_of(item)["Signed"] == ("2030-03-01", True)
     change.refresh_from_db()
@@ -192,7 +195,9 @@ def test_each_item_may_get_its_own_owner_and_dates(reviewer: User) -> None:
 
 def test_an_undo_leaves_what_others_did_to_a_step_since(reviewer: User, other_analyst: User) -> None:
     moved, done, dropped, free = (make_item() for _n in range(4))
-    steps = {item.pk: make_milestone(item, title="Signed", due=dt.date(2030, 3, 1)) for item in TrackedItem.objects.all()}
+    steps = {
+        item.pk: make_milestone(item, title="Signed", due=dt.date(2030, 3, 1)) for item in TrackedItem.objects.all()
+    }
     wanted = Wanted(steps=StepsWanted(shift=10, reason="The summit moved."))
     edit = bulk.edit_many(chosen(moved, done, dropped, free), wanted, by=reviewer, words=[])
     milestones.edit_milestone(

@@ -69,7 +69,9 @@ def made(told: dict[str, Any], reviewer: User) -> TrackedItem:
         milestone = make_milestone(item, by=reviewer, title=title, due=step["due"], confirmed=step["confirmed"])
         if step["moved"] and step["due"]:
             changes = {"due": step["moved"]}
-            milestones.edit_milestone(milestone, by=reviewer, version=None, changes=changes, reason="Talks took longer.")
+            milestones.edit_milestone(
+                milestone, by=reviewer, version=None, changes=changes, reason="Talks took longer."
+            )
     return item
 
 
