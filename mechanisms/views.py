@@ -85,7 +85,8 @@ class MechanismListView(FilteredListView):
 
     def get_context(self, **context: Any) -> dict[str, Any]:
         user = self.request.user
-        return {**context, "tracks": selectors.tracks_by_stage(user), "may_create": access.may_create(user)}
+        own = {"tracks": selectors.tracks_by_stage(user), "confirm_kind": ItemKind.MECHANISM}
+        return {**context, **own, "may_create": access.may_create(user)}
 
 
 EXPORTED = (

@@ -106,7 +106,7 @@ class ProposalListView(FilteredListView):
         ]
 
     def get_context(self, **context: Any) -> dict[str, Any]:
-        return {**context, "may_create": access.may_create(self.request.user)}
+        return {**context, "may_create": access.may_create(self.request.user), "confirm_kind": ItemKind.PROPOSAL}
 
 
 EXPORTED = (

@@ -18,5 +18,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "shown_day": shown_day(),
         "viewing": getattr(request, "viewing", None),
         "may_read": access.may_read(user),
+        "is_overseer": lambda: access.holds(user, access.OVERSEERS),
         "is_reviewer": lambda: access.holds(user, access.REVIEWERS),
     }

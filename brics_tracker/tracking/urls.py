@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from .care_urls import urlpatterns as care_patterns
 from .item_urls import urlpatterns as item_patterns
-from .views import between, bulk, conversation, documents, files, progress, review, search, watching, work
+from .views import between, bulk, confirm, conversation, documents, files, progress, review, search, watching, work
 
 app_name = "tracking"
 progress_patterns = [
@@ -34,6 +34,7 @@ document_patterns = [
     path("search/", search.search, name="search"),
 ]
 bulk_patterns = [
+    path("items/to-confirm/", confirm.to_confirm, name="to-confirm"),
     path("items/edit-many/", bulk.edit_many, name="edit-many"),
     path("items/edits/<int:pk>/", bulk.bulk_edit, name="bulk-edit"),
     path("items/edits/<int:pk>/undo/", bulk.bulk_undo, name="bulk-undo"),

@@ -1,7 +1,8 @@
 // Rows of a list: one box chooses all on the page, x chooses the row in focus, the number is said beside the button.
 (() => {
   "use strict";
-  const boxes = () => [...document.querySelectorAll('input[form="edit-many"][name="item"]')];
+  const BOX = 'input[form="edit-many"][name="item"], input[data-choose]';
+  const boxes = () => [...document.querySelectorAll(BOX)];
   const all = () => document.querySelector("[data-choose-all]");
 
   const count = () => {
@@ -24,12 +25,12 @@
     if (event.target.matches("[data-choose-all]")) {
       for (const box of boxes()) box.checked = event.target.checked;
     }
-    if (event.target.matches('[data-choose-all], input[form="edit-many"]')) count();
+    if (event.target.matches(`[data-choose-all], ${BOX}`)) count();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "x" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
-    const box = document.activeElement?.closest("tr")?.querySelector('input[form="edit-many"]');
+    const box = document.activeElement?.closest("tr")?.querySelector(BOX);
     if (!box) return;
     event.preventDefault();
     box.checked = !box.checked;

@@ -230,7 +230,9 @@ def _set_back(item: TrackedItem, row: BulkEditRow, *, by: User) -> None:
     if changes:
         items.edit_item(item, by=by, version=row.version, changes=changes, as_before=True)
     for told in before.get("steps", ()):
-        step = Milestone.objects.get(pk=told["pk"])
+        step = Milestone.objects.filter(pk=told["pk"], item=item).first()
+        if step is None:  # merged into another item since, with its plan
+            raise ValidationError(_("A step that was changed belongs to another item by now."))
         due = dt.date.fromisoformat(told["due"]) if told["due"] else None
         milestones.set_back_milestone(
             step, by=by, version=told["version"], due=due, confirmed=told["confirmed"], moves=told["moves"]

@@ -204,6 +204,19 @@ def once(user: User, key: uuid.UUID | None, make: Callable[[], Made], *, told: s
         return found  # type: ignore[return-value]
 
 
+def made_before(user: User, key: str, kind: type[Made]) -> Made | None:
+    """What a form with this key made already, where that is of this kind: for a page whose form would not read the
+    same again once its work is done.
+    """
+    try:
+        entry = IdempotencyKey.objects.filter(user=user, key=uuid.UUID(key)).first()
+    except ValueError:
+        return None
+    if entry is None or not entry.made.startswith(f"{kind._meta.label_lower}:"):
+        return None
+    return kind._default_manager.get(pk=entry.made.partition(":")[2])
+
+
 def _made(user: User, key: uuid.UUID, told: str) -> models.Model | None:
     entry = IdempotencyKey.objects.filter(user=user, key=key).first()
     if entry is None:
