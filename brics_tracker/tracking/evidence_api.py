@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import APIException
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from brics_tracker.core.api_parsing import ReadableJSONParser
 from brics_tracker.core.api_views import RowView
 from brics_tracker.core.rows import Row
 
@@ -35,7 +36,7 @@ class EvidenceView(OfItemView):
 
     serializer_class = EvidenceSerializer
     bodies = {"create": NewEvidenceBody}
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (ReadableJSONParser, MultiPartParser)
     changed = EVIDENCE_CHANGED
     queryset = Evidence.objects.none()
     usual_order = ("-source_date", "pk")
