@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brics_tracker.core.forms import LinesField
 from brics_tracker.core.models import Organisation
+from brics_tracker.tracking.choices import ItemKind
 from brics_tracker.tracking.forms.items import ItemForm, partial_date_field
 
 from .choices import MechanismKind, Track
@@ -37,6 +38,7 @@ class MechanismForm(ItemForm):
     )  # fmt: skip
     note = forms.CharField(label=_("Note"), max_length=4000, required=False, widget=forms.Textarea({"rows": 3}))
 
+    kind_of_item = ItemKind.MECHANISM
     own = ("acronym", "kind", "track", "body", "founded", "founding_event", "sources", "note")
     groups = (
         (_("What"), ("title", "acronym", "summary", "kind", "track", "lead_theme", "themes")),

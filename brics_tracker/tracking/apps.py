@@ -10,5 +10,5 @@ class TrackingConfig(AppConfig):
     verbose_name = _("The register and its documents")
 
     def ready(self) -> None:
-        # Hears what the floor below tells.
-        from . import listeners  # noqa: F401
+        # Hears what the floor below tells; names its jobs.
+        from . import listeners, tasks  # noqa: F401

@@ -20,4 +20,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "may_read": access.may_read(user),
         "is_overseer": lambda: access.holds(user, access.OVERSEERS),
         "is_reviewer": lambda: access.holds(user, access.REVIEWERS),
+        "is_editor": lambda: access.holds(user, access.EDITORS),
     }

@@ -41,6 +41,7 @@ PLACES = (
     Place("tracking:changes", _("What changed")),
     Place("reports:list", _("Reports")),
     Place("tracking:review-queue", _("Review"), "g r", "is_reviewer"),
+    Place("tracking:duplicate-list", _("Duplicates"), "", "is_editor"),
     Place("admin:index", _("Administration"), "", "is_administrator"),
 )
 
@@ -53,6 +54,7 @@ def rail(context: Context) -> dict[str, Any]:
         "": True,
         "is_signed_in": user.is_authenticated,
         "is_reviewer": context.get("is_reviewer"),
+        "is_editor": context.get("is_editor"),
         "is_administrator": user.is_authenticated and user.is_staff,
     }
     offered = [place for place in PLACES if _holds(facts[place.only])]

@@ -121,6 +121,7 @@ class ItemForm(VersionedForm):
     drawn_passages = forms.CharField(widget=forms.HiddenInput, required=False)
 
     own: tuple[str, ...] = ()
+    kind_of_item: str = ""
     groups: tuple[tuple[Any, tuple[str, ...]], ...] = ()
 
     def __init__(

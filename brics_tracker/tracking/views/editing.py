@@ -93,5 +93,6 @@ def _form_page(
     item: TrackedItem | None = None,
 ) -> HttpResponse:
     context = {"form": form, "citations": citations, "title": title, "back": back, "item": item}
+    context["kind_of_item"] = "" if item else form.kind_of_item  # what is like a new one is offered
     page, fragment = "tracking/items/item_form.html", "tracking/items/_item_form.html"
     return page_or_fragment(request, page, fragment, context, status=422 if form.is_bound else 200)
