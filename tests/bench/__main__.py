@@ -56,7 +56,7 @@ class Work:
     name: str
     ours: Callable[[], object]
     raw: Callable[[], object]
-    must: float
+    must: float | None  # no target where the work is asked at another size
     times: int = 40
     ratios: list[float] = field(default_factory=list)
 
@@ -94,8 +94,13 @@ class Visitor:
         headers = dict(self.headers)
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
+        except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):  # idle for too long
+            self.connection.close()
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
         text = answer.read()
         expected = {200} if method == "GET" else {302}
         if answer.status not in expected:
@@ -240,9 +245,10 @@ def works(cookie: str, found: list[str], workbooks: Workbooks) -> list[Work]:
         writer.post(f"/items/{next(targets)}/log/", fields)
 
     return [
-        Work("proposals list, 50 of 10k", lambda: us.get("/proposals/?status=agreed&sort=due"), lambda: raw.get("/list"), 20),
+        Work("proposals list, first 50", lambda: us.get("/proposals/?status=agreed&sort=due"), lambda: raw.get("/list"), 20),
         Work("one proposal", lambda: us.get(f"/proposals/{reference}/"), lambda: raw.get(f"/detail?reference={reference}"), 15),
         Work("API list of 100", lambda: us.get("/api/v1/proposals/?page_size=100"), lambda: raw.get("/api"), 4),
+        Work("overview", lambda: us.get("/"), lambda: raw.get("/overview"), 1 if PROPOSALS >= 100_000 else None, times=20),
         Work("search with highlights", lambda: us.get(f"/search/?q={WORDS}"), lambda: raw.get(f"/search?q={WORDS}"), 20),
         Work("write one update", write, lambda: raw.get(f"/write?reference={next(targets)}"), 10),
         Work("CSV of all rows", lambda: us.get("/proposals/?export=csv"), lambda: raw.get("/csv"), 4, times=5),
@@ -283,10 +289,9 @@ def main() -> None:
     for work in table:
         ratio = statistics.median(work.ratios)
         spread = f"{min(work.ratios):.1f}–{max(work.ratios):.1f}"
-        met = "yes" if ratio <= work.must else "NO"
-        print(
-            f"{work.name:30} {ratio:7.1f} {spread:>13} {work.must:5.0f}  {met:4}  ({work.ours_ms:.1f} / {work.raw_ms:.1f})"
-        )
+        met = "yes" if work.must is None or ratio <= work.must else "NO"
+        must = "–" if work.must is None else f"{work.must:.0f}"
+        print(f"{work.name:30} {ratio:7.1f} {spread:>13} {must:>5}  {met:4}  ({work.ours_ms:.1f} / {work.raw_ms:.1f})")
     print(
         f"memory of 2 workers (PSS): {before:.0f} MiB before, {after:.0f} MiB after {ROUNDS * 5} exports (must ≤ 300)"
     )

@@ -191,6 +191,18 @@ INSERT INTO core_idempotencykey (user_id, key, made, created_at, told)
 SELECT author_id, gen_random_uuid(), 'tracking.update:' || id, now(), '' FROM made RETURNING id
 """
 
+# The state of the register by four plain aggregates over all rows, as a page without kept columns would ask.
+OVERVIEW = (
+    "SELECT lead_theme_id, status, count(*), avg(percent)::float FROM tracking_trackeditem "
+    "WHERE item_kind = 'proposal' AND review_state = 'published' AND archived_at IS NULL GROUP BY 1, 2",
+    "SELECT count(*) FILTER (WHERE next_due < current_date), count(*) FILTER (WHERE stagnant_after < current_date) "
+    "FROM tracking_trackeditem WHERE item_kind = 'proposal' AND review_state = 'published' AND archived_at IS NULL",
+    "SELECT item_id, max(published_at) FROM tracking_update WHERE review_state = 'published' GROUP BY 1 "
+    "ORDER BY 2 DESC LIMIT 10",
+    "SELECT count(*) FROM (SELECT item_id FROM tracking_update WHERE review_state = 'published' "
+    "GROUP BY 1 HAVING max(published_at) > now() - interval '30 days') moved",
+)
+
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """One statement a request; the write commits before it answers."""
@@ -206,6 +218,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
             return [orjson.dumps(connection.execute(DETAIL, {"reference": reference}).fetchall(), default=str)]
         if path == "/api":
             return [orjson.dumps(connection.execute(API).fetchone()[0])]  # type: ignore[index]
+        if path == "/overview":
+            return [orjson.dumps([connection.execute(part).fetchall() for part in OVERVIEW])]
         if path == "/search":
             return [orjson.dumps(connection.execute(SEARCH, {"q": query["q"][0]}).fetchone()[0])]  # type: ignore[index]
         row = connection.execute(WRITE, {"reference": reference, "text": f"Bench {uuid.uuid4()}"}).fetchone()
