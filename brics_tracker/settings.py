@@ -187,6 +187,9 @@ CELERY_BEAT_SCHEDULE = {
     "sessions.clear": {"task": "accounts.clear_sessions", "schedule": 60 * 60.0},
     "reports.due": {"task": "reports.enqueue_due", "schedule": 60.0},
     "exports.expire": {"task": "accounts.expire_exports", "schedule": 600.0},
+    "notices.find": {"task": "accounts.find_notices", "schedule": 30.0},
+    "mails.plan": {"task": "accounts.plan_mails", "schedule": 60.0},
+    "mails.send": {"task": "core.send_due", "schedule": 15.0},
     "audit.seal": {"task": "core.seal_trail", "schedule": 60.0},
 }
 
@@ -356,6 +359,23 @@ SEARCH_SOURCES = [
     "brics_tracker.tracking.search.sources.passages",
     "mechanisms.search.mechanisms",
     "mechanisms.search.meetings",
+]
+# What notices are about, and what finds in the records what people are to be told of.
+NOTICE_SUBJECTS = [
+    "brics_tracker.tracking.notices.subjects.items",
+    "brics_tracker.tracking.notices.subjects.updates",
+    "brics_tracker.tracking.notices.subjects.comments",
+    "brics_tracker.tracking.notices.subjects.themes",
+]
+NOTICE_FINDERS = [
+    "brics_tracker.tracking.notices.finding.published_updates",
+    "brics_tracker.tracking.notices.finding.retracted_updates",
+    "brics_tracker.tracking.notices.finding.published_items",
+    "brics_tracker.tracking.notices.finding.returns",
+    "brics_tracker.tracking.notices.finding.review_requests",
+    "brics_tracker.tracking.notices.finding.comments",
+    "brics_tracker.tracking.notices.finding.slips",
+    "brics_tracker.tracking.notices.finding.archived_items",
 ]
 INTEGRITY_CHECKS = [
     "brics_tracker.core.integrity.files_and_rows",

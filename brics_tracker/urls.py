@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("brics_tracker.tracking.urls")),
     path("accounts/", include("brics_tracker.accounts.urls")),
     path("accounts/", include("brics_tracker.accounts.sign_in_urls")),
+    path("notices/", include("brics_tracker.accounts.notices.urls")),
     path("exports/", include("brics_tracker.accounts.export_urls")),
     path("reports/", include("reports.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -204,3 +204,11 @@ class BrowserSession(AbstractBaseSession):
     class Meta:
         verbose_name = _("browser session")
         verbose_name_plural = _("browser sessions")
+
+
+# Models of a package of this app, which Django looks for here.
+from .notices.models import Notice, NoticeMark, NoticeSettings  # noqa: E402
+
+__all__ = [
+    "ApiToken", "BrowserSession", "Draft", "Grant", "Notice", "NoticeMark", "NoticeSettings", "User", "UserManager",
+]  # fmt: skip

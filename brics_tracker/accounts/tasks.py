@@ -7,6 +7,8 @@ from brics_tracker.core.models import Job
 
 from . import exports, mails
 from .models import User
+from .notices import mails as notice_mails
+from .notices import services as notices
 from .sessions.store import SessionStore
 
 
@@ -34,3 +36,22 @@ def expire_exports() -> int:
 def clear_sessions() -> None:
     """Remove the sessions that have run out: nobody is signed in by them, and visitors leave some behind."""
     SessionStore.clear_expired()
+
+
+@job(notices.JOB)
+def tell_now(row: Job, progress: Progress) -> None:
+    """Look at once with one finder, and mail what cannot wait."""
+    notices.find(row.arguments["finder"])
+    notice_mails.plan_mails()
+
+
+@shared_task(name="accounts.find_notices", expires=60)
+def find_notices() -> int:
+    """Tell people what was recorded since the last time."""
+    return notices.find_all()
+
+
+@shared_task(name="accounts.plan_mails", expires=60)
+def plan_mails() -> int:
+    """Put notices into mails: at once, or at each person's hour."""
+    return notice_mails.plan_mails()

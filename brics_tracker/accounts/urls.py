@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import views
 from .drafts.views import form_draft
+from .notices import views as notices
 from .second_factor import views as factors
 from .sessions import views as sessions
 from .viewing import views as viewing
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", views.account, name="account"),
     path("drafts/", form_draft, name="draft"),
     path("language/", views.language_set, name="language"),
+    path("notices/", notices.notice_settings, name="notice-settings"),
     path("tokens/new/", views.token_create, name="token-create"),
     path("tokens/<int:pk>/revoke/", views.token_revoke, name="token-revoke"),
     path("sessions/", sessions.session_list, name="session-list"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from . import services
 from .admin_base import FreshForm, GuardedAdmin, Inline, LookOnly, RecordedAdmin, actor
-from .models import CatalogueEntry, Job, Member, MembershipSpell, Organisation, Theme
+from .models import CatalogueEntry, Delivery, Job, Member, MembershipSpell, Organisation, Theme
 
 
 class SpellInline(Inline):
@@ -120,6 +120,20 @@ class JobAdmin(LookOnly, GuardedAdmin):
     fields = [
         "kind", "key", "state", "progress", "step", "reason", "attempts", "cancel_asked", "owner", "arguments",
         "created_at", "sent_at", "heartbeat_at", "finished_at",
+    ]  # fmt: skip
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(LookOnly, GuardedAdmin):
+    """Mails: what waits, what failed and why."""
+
+    list_display = ["kind", "key", "recipient", "state", "attempts", "reason", "next_at", "sent_at", "created_at"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["recipient"]
+    search_fields = ["key", "recipient__email", "message_id"]
+    date_hierarchy = "created_at"
+    fields = [
+        "kind", "key", "recipient", "state", "attempts", "reason", "message_id", "next_at", "sent_at", "created_at",
     ]  # fmt: skip
 
 

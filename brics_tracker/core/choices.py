@@ -42,3 +42,12 @@ class Act(models.TextChoices):
     SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
     VIEW_AS_BEGUN = "view_as_begun", _("view as begun")
     VIEW_AS_ENDED = "view_as_ended", _("view as ended")
+
+
+class DeliveryState(models.TextChoices):
+    """How far a mail has come."""
+
+    WAITING = "waiting", _("waiting")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+    DROPPED = "dropped", _("nothing left to tell")

@@ -1,9 +1,10 @@
-"""The tasks that the broker knows: run one job, put right what was lost, seal what is on record."""
+"""The tasks that the broker knows: run one job, put right what was lost, send mails, seal what is on record."""
 
 from celery import shared_task
 
-from . import jobs
+from . import deliveries, jobs
 from .audit.seals import seal_trail as seal_what_is_settled
+from .models import Job
 
 
 @shared_task(name="core.run_job")
@@ -22,3 +23,15 @@ def sweep_jobs() -> dict[str, int]:
 def seal_trail() -> int:
     """Seal what was added to the audit trail. Killed midway it has sealed nothing, and the next tick does."""
     return seal_what_is_settled()
+
+
+@jobs.job(deliveries.JOB)
+def deliver(row: Job, progress: jobs.Progress) -> None:
+    """One attempt at one mail."""
+    deliveries.deliver(row, progress)
+
+
+@shared_task(name="core.send_due", expires=30)
+def send_due() -> int:
+    """Give the mails that wait to the workers."""
+    return deliveries.send_due()

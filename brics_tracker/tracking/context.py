@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from brics_tracker.accounts import access
+from brics_tracker.accounts.notices.services import unread_count
 from brics_tracker.core.clock import shown_day
 
 
@@ -19,6 +20,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "viewing": getattr(request, "viewing", None),
         "may_read": access.may_read(user),
         "is_overseer": lambda: access.holds(user, access.OVERSEERS),
+        "unread_notices": lambda: unread_count(user) if user.is_authenticated and shown_day() is None else 0,
         "is_reviewer": lambda: access.holds(user, access.REVIEWERS),
         "is_editor": lambda: access.holds(user, access.EDITORS),
     }

@@ -4,12 +4,18 @@ from typing import Any
 
 from django.db.models import Q
 from django.dispatch import receiver
+from django.urls import reverse
+from django.utils import timezone
 
+from brics_tracker.accounts.choices import Reason, Why
+from brics_tracker.accounts.notices.services import tell
+from brics_tracker.accounts.notices.sources import Telling, Tie
 from brics_tracker.core.models import Theme
 from brics_tracker.core.signals import theme_merged
 
-from .models import TrackedItem
+from .models import TrackedItem, Watch
 from .services.changes import lock_item, write
+from .services.watching import set_watch
 
 
 @receiver(theme_merged, dispatch_uid="tracking.move_items")
@@ -22,3 +28,17 @@ def move_items(source: Theme, target: Theme, by: Any, **kwargs: Any) -> None:
         if item.lead_theme_id == source.pk:
             changes["lead_theme"] = target
         write(item, by=by, because=f"{source.code} merged into {target.code}", **changes)
+
+
+@receiver(theme_merged, dispatch_uid="tracking.move_watches")
+def move_watches(source: Theme, target: Theme, by: Any, **kwargs: Any) -> None:
+    """Who watched the merged theme watches the one that took it over, and is told."""
+    watches = list(Watch.objects.filter(theme=source, on=True).select_related("person"))
+    for watch in watches:
+        set_watch(watch.person, target, on=True)
+    now = timezone.now()
+    tell([Telling(
+        reason=Reason.MERGED, key=f"theme:{source.pk}:merged:{target.pk}:{now:%Y%m%d%H%M%S}", subject="theme", subject_pk=target.pk,
+        label=str(source), address=reverse("tracking:watching"), at=now, actor=by.pk if by else None,
+        people=[Tie(watch.person_id, Why.THEME, str(source)) for watch in watches], facts={"theme": str(target)},
+    )])  # fmt: skip

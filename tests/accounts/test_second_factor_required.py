@@ -157,5 +157,5 @@ def test_without_the_setting_it_costs_nothing(
 ) -> None:
     settings.REQUIRE_SECOND_FACTOR = "off"
     client.force_login(person)
-    with django_assert_num_queries(4):  # the session, the person, the sessions listed, the grants for the rail
+    with django_assert_num_queries(5):  # the session, the person, the sessions listed, grants and notices for the rail
         client.get("/accounts/sessions/")

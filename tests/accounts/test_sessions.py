@@ -119,7 +119,7 @@ def test_the_list_costs_the_same_for_many(person: User, django_assert_num_querie
     here = browser(person)
     for _n in range(12):
         browser(person, SAFARI)
-    with django_assert_num_queries(4):  # the session, the person, the sessions listed, the grants for the rail
+    with django_assert_num_queries(5):  # the session, the person, the sessions listed, grants and notices for the rail
         here.get("/accounts/sessions/")
 
 

@@ -16,6 +16,8 @@ from django.contrib import admin
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 
+from brics_tracker.accounts.notices.mails import unsubscribe_url
+
 from .routes import routes
 from .world import World
 
@@ -74,6 +76,8 @@ OBJECTS: dict[str, Callable[[World], list[Any]]] = {
     "report.json": lambda w: [w.report.number, "json"],
     "report.pdf": lambda w: [w.report.number, "pdf"],
     "report.docx": lambda w: [w.report.number, "docx"],
+    "notice.own": lambda w: [w.notice.pk],
+    "unsubscribe": lambda w: [unsubscribe_url(w.people.reader, "comment").rstrip("/").rpartition("/")[2]],
     "token.own": lambda w: [w.token.pk],
     "factor.own": lambda w: [Authenticator.objects.get(user=w.people.analyst, type="totp").pk],
     "session.none": lambda w: ["0" * 24],
@@ -311,6 +315,15 @@ exports:retry                       export.failed         POST in  in  404 go  4
 accounts:account                    -                     GET  in  in  200 200 200 200 200 200 in
 accounts:draft                      -                     GET  401 401 200 200 200 200 200 200 401
 accounts:draft                      -                     POST 401 401 400 400 400 400 400 400 401
+accounts:notice-settings            -                     GET  in  in  200 200 200 200 200 200 in
+accounts:notice-settings            -                     POST in  in  422 422 422 422 422 422 in
+notices:list                        -                     GET  in  in  200 200 200 200 200 200 in
+notices:list                        -?unread=1&reason=comment GET in in 200 200 200 200 200 200 in
+notices:read                        -                     POST in  in  go  go  go  go  go  go  in
+notices:open                        notice.own            POST in  in  404 go  404 404 404 404 in
+notices:unsubscribe                 unsubscribe           GET  200 200 200 200 200 200 200 200 200
+notices:unsubscribe                 unsubscribe           POST 200 200 200 200 200 200 200 200 200
+notices:unsubscribe                 word                  POST 404 404 404 404 404 404 404 404 404
 accounts:language                   -                     POST in  in  go  go  go  go  go  go  in
 accounts:token-create               -                     GET  in  in  200 200 200 200 200 200 in
 accounts:token-create               -                     POST in  in  422 422 422 422 422 422 in
@@ -545,6 +558,7 @@ ADMINISTRATION = {
     "core_organisation": "add change",
     "core_theme": "add change",
     "core_job": "look",
+    "core_delivery": "look",
     "core_catalogueentry": "look",
     "tracking_document": "add change",
     "tracking_passage": "add change",

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import models
 
 # Numbers and keys that the code keeps for itself; no page and no form shows them.
-MACHINERY = {"ReferenceCounter", "ReportCounter", "IdempotencyKey"}
+MACHINERY = {"ReferenceCounter", "ReportCounter", "IdempotencyKey", "NoticeMark"}
 # Fields that a package gave a model of ours, under its own names.
 GIVEN = {"accounts.ApiToken": {"token_key", "user", "expiry", "digest", "created"}}
 # From the floor up; apps on one floor do not know each other.

@@ -13,9 +13,12 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from brics_tracker.accounts import exports
-from brics_tracker.accounts.models import ApiToken, User
+from brics_tracker.accounts.choices import Reason, Why
+from brics_tracker.accounts.models import ApiToken, Notice, User
+from brics_tracker.accounts.notices.services import tell
+from brics_tracker.accounts.notices.sources import Telling, Tie
 from brics_tracker.accounts.services import create_token
-from brics_tracker.core import jobs
+from brics_tracker.core import deliveries, jobs
 from brics_tracker.core.choices import JobState
 from brics_tracker.core.models import CatalogueEntry, Job, Member, Organisation
 from brics_tracker.tracking.models import (
@@ -84,6 +87,7 @@ class World:
     runs: dict[str, Job]
     exports: dict[str, Job]  # the analyst's
     token: ApiToken
+    notice: Notice  # the analyst's
     rows: dict[str, Any]  # one row of each model that the administration shows, by "app_model"
     texts: dict[str, str]  # bearer tokens by person
     writing: dict[str, str]  # the same, of tokens that may write
@@ -140,13 +144,13 @@ def build_world() -> World:
         mechanism=mechanism, mechanism_draft=mechanism_draft, updates=made_updates, evidence=evidence,
         milestones=milestones, relations=relations, comments=_comments(published, made_updates, who), bulk_edit=_bulk_edit(published, who), document=document, meeting=_meeting(mechanism, member),
         member=member, organisation=core.make_organisation("energy-council"), report=report, definition=definition,
-        runs=runs, exports=_exports(who), token=token, rows={}, texts={name: text for name, (_token, text) in tokens.items()},
+        runs=runs, exports=_exports(who), token=token, notice=_notice(published, who), rows={}, texts={name: text for name, (_token, text) in tokens.items()},
         writing=writing,
     )  # fmt: skip
     entry = CatalogueEntry.objects.create(noun="proposal", key="energy-1", object_pk=str(published.pk))
     grant = who.analyst.grants.get()
     shown = (member, world.organisation, energy, runs["done"], entry, who.reader, grant, token, document,
-             document.passages.first(), published, made_updates["published"], evidence["public"],
+             document.passages.first(), published, deliveries.plan("notices", key="daily:2031-04-01", recipient=who.reader)[0], made_updates["published"], evidence["public"],
              milestones["published"], world.meeting, definition)  # fmt: skip
     world.rows = {f"{row._meta.app_label}_{row._meta.model_name}": row for row in shown if row is not None}
     return world
@@ -228,6 +232,16 @@ def _comments(published: TrackedItem, updates: dict[str, Update], who: People) -
         "others": say(who.colleague, "It is.", updates["published"]),
         "draft": say(who.colleague, "Not sure yet.", updates["draft"]),
     }
+
+
+def _notice(item: TrackedItem, who: People) -> Notice:
+    """Something that the analyst is told."""
+    now = dt.datetime.now(dt.UTC)
+    tell([Telling(
+        Reason.COMMENT, "world", "item", item.pk, str(item), item.get_absolute_url(), now,
+        [Tie(who.analyst.pk, Why.ITEM)], who.colleague.pk, {"text": "It is."},
+    )])  # fmt: skip
+    return Notice.objects.get(person=who.analyst, key="world")
 
 
 def _bulk_edit(item: TrackedItem, who: People) -> BulkEdit:

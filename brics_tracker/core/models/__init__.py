@@ -1,9 +1,10 @@
-"""Countries, organisations, themes; jobs and the files they make; catalogue entries; the audit trail; abstract bases."""
+"""Countries, organisations, themes; jobs and the files they make; deliveries; catalogue entries; the audit trail; abstract bases."""
 
 from .audit import AuditEvent, AuditSeal, SealedPart
 from .base import Timed, Versioned
 from .catalogue import CatalogueEntry, IdempotencyKey
 from .countries import Member, MembershipSpell
+from .deliveries import Delivery
 from .exports import ExportFile
 from .jobs import Job
 from .organisations import Organisation
@@ -13,6 +14,7 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "CatalogueEntry",
+    "Delivery",
     "ExportFile",
     "IdempotencyKey",
     "Job",

@@ -23,17 +23,20 @@ register.simple_tag(language_of_words)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page of the rail, by its route's name; `key` is pressed after g; `only` names a fact of the person."""
+    """A page of the rail, by its route's name; `key` is pressed after g; `only` and `count` name facts of the person."""
 
     route: str
     label: StrOrPromise
     key: str = ""
     only: str = ""
+    count: str = ""  # the fact that says how many wait there
 
 
+MOST_COUNTED = 99
 PLACES = (
     Place("proposals:overview", _("Overview"), "g o"),
     Place("tracking:my-work", _("My work"), "g w", "is_signed_in"),
+    Place("notices:list", _("Notices"), "g n", "is_signed_in", "unread_notices"),
     Place("proposals:list", _("Proposals"), "g p"),
     Place("tracking:document-list", _("Documents"), "g d"),
     Place("mechanisms:list", _("Mechanisms"), "g m"),
@@ -59,7 +62,7 @@ def rail(context: Context) -> dict[str, Any]:
     }
     offered = [place for place in PLACES if _holds(facts[place.only])]
     return {
-        "entries": [_entry(place, request.path) for place in offered],
+        "entries": [_entry(place, request.path) | {"count": _count(context, place)} for place in offered],
         "user": user,
         "request": request,
         "csrf_token": context.get("csrf_token"),
@@ -70,6 +73,13 @@ def rail(context: Context) -> dict[str, Any]:
 
 def _holds(fact: Any) -> bool:
     return bool(fact() if callable(fact) else fact)
+
+
+def _count(context: Context, place: Place) -> str:
+    """How many wait there, "99+" where more do; "" where none or nothing is counted."""
+    fact = context.get(place.count) if place.count else None
+    number = fact() if callable(fact) else 0
+    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number or "")
 
 
 def _entry(place: Place, path: str) -> dict[str, Any]:

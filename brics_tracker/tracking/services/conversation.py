@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from brics_tracker.accounts import access as grants
 from brics_tracker.accounts.models import User
+from brics_tracker.accounts.notices.services import tell_soon
 from brics_tracker.core.markdown import render_markdown
 from brics_tracker.tracking import access
 from brics_tracker.tracking.models import Comment, ReviewRequest, TrackedItem, Update
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from brics_tracker.accounts.access import Actor
 
 # Not in a mail address or a path: what stands before the sign is no letter, digit, dot or slash.
+# Finders of notices, by name: they stand above these services.
+COMMENTS = "brics_tracker.tracking.notices.finding.comments"
+REVIEW_REQUESTS = "brics_tracker.tracking.notices.finding.review_requests"
+RETURNS = "brics_tracker.tracking.notices.finding.returns"
 _MENTION = re.compile(r"(?<![\w@./-])@([a-z0-9]+(?:-[a-z0-9]+)*)", re.IGNORECASE)
 MOST_MENTIONED = 20
 
@@ -45,7 +50,7 @@ def add_comment(
 
 def _add(item: TrackedItem, *, by: User, text: str, update: Update | None) -> Comment:
     comment = Comment(item=item, update=update, author=by, **_prepared(text))
-    return add(comment, by=by, mentioned=people_mentioned(text, item, update))
+    return _told(add(comment, by=by, mentioned=people_mentioned(text, item, update)))
 
 
 @transaction.atomic
@@ -56,7 +61,8 @@ def edit_comment(comment: Comment, *, by: User, text: str, version: int | None =
     changes = check_version(comment, version, _prepared(text))
     if not changes:
         return comment
-    return write(comment, by=by, **changes, mentioned=people_mentioned(text, comment.item, comment.update))
+    mentioned = people_mentioned(text, comment.item, comment.update)
+    return _told(write(comment, by=by, **changes, mentioned=mentioned))
 
 
 @transaction.atomic
@@ -80,7 +86,9 @@ def ask_review(update: Update, *, by: User, reviewer: User) -> ReviewRequest:
     access.require(access.sees_update(by, update) and access.may_ask_review(by, update))
     if reviewer not in reviewers_of(update):
         raise ValidationError({"reviewer": _("This person cannot review it.")})
-    found, _made = ReviewRequest.objects.get_or_create(update=update, reviewer=reviewer, defaults={"by": by})
+    found, made = ReviewRequest.objects.get_or_create(update=update, reviewer=reviewer, defaults={"by": by})
+    if made:
+        tell_soon(REVIEW_REQUESTS, key=f"review-request:{found.pk}")
     return found
 
 
@@ -128,6 +136,13 @@ def who_see(people: Iterable[User], item: TrackedItem, update: Update | None) ->
 
 def _sees(person: Actor, item: TrackedItem, update: Update | None) -> bool:
     return access.sees_item(person, item) if update is None else access.sees_update(person, update)
+
+
+def _told(comment: Comment) -> Comment:
+    """Whom it names hears of it at once, the others at the next tick."""
+    if comment.mentioned.exists():
+        tell_soon(COMMENTS, key=f"comment:{comment.pk}:{comment.version}")
+    return comment
 
 
 def _check_may(by: User, item: TrackedItem, update: Update | None) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from brics_tracker.accounts import access as grants
+from brics_tracker.accounts.notices.services import tell_soon
 from brics_tracker.core.models import Theme
 from brics_tracker.core.partial_dates import first_day, last_day
 from brics_tracker.tracking import access
@@ -29,6 +30,7 @@ from brics_tracker.tracking.workflow import WORKFLOWS
 
 from .changes import add, check_version, lock_item, remove, write
 from .checks import check_four_eyes, require_reason
+from .conversation import RETURNS
 from .state import refresh_item
 
 if TYPE_CHECKING:
@@ -180,7 +182,8 @@ def return_item(item: TrackedItem, *, by: User, reason: str) -> TrackedItem:
     check_four_eyes(item.author_id, by)
     _require_state(item, ReviewState.SUBMITTED)
     reason = require_reason(reason)
-    ReviewReturn.objects.create(item=item, reason=reason, by=by, at=timezone.now())
+    returned = ReviewReturn.objects.create(item=item, reason=reason, by=by, at=timezone.now())
+    tell_soon(RETURNS, key=f"return:{returned.pk}")
     return write(item, by=by, because=reason, review_state=ReviewState.RETURNED)
 
 

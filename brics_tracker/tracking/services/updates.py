@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from brics_tracker.accounts.notices.services import tell_soon
 from brics_tracker.core.markdown import render_markdown
 from brics_tracker.tracking import access
 from brics_tracker.tracking.choices import ReviewState
@@ -33,6 +34,7 @@ from .checks import (
     require_state,
     require_version,
 )
+from .conversation import RETURNS
 from .moves import apply_moves, redo_moves, undo_moves
 from .state import refresh_item
 
@@ -181,7 +183,8 @@ def return_update(update: Update, *, by: User, reason: str) -> Update:
     check_four_eyes(update.author_id, by)
     require_state(update, ReviewState.SUBMITTED)
     reason = require_reason(reason)
-    ReviewReturn.objects.create(item=item, update=update, reason=reason, by=by, at=timezone.now())
+    returned = ReviewReturn.objects.create(item=item, update=update, reason=reason, by=by, at=timezone.now())
+    tell_soon(RETURNS, key=f"return:{returned.pk}")
     return write(update, by=by, because=reason, review_state=ReviewState.RETURNED)
 
 
