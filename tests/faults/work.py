@@ -4,6 +4,9 @@ import os
 import time
 from pathlib import Path
 
+from django.core.mail import EmailMessage
+
+from brics_tracker.accounts.models import User
 from brics_tracker.core.jobs import Progress, job
 from brics_tracker.core.models import CatalogueEntry, Job
 
@@ -49,3 +52,10 @@ def slow(row: Job, progress: Progress) -> None:
     _hold(row)
     with progress.completing():
         _effect(row)
+
+
+@job("tests.careless_mails")
+def careless_mails(row: Job, progress: Progress) -> None:
+    """The control: one job mails everyone and remembers nothing of whom it has mailed."""
+    for user in User.objects.filter(is_system=False).order_by("pk"):
+        EmailMessage("Notices", "Something happened.", to=[user.email]).send()
