@@ -376,6 +376,7 @@ NOTICE_FINDERS = [
     "brics_tracker.tracking.notices.finding.comments",
     "brics_tracker.tracking.notices.finding.slips",
     "brics_tracker.tracking.notices.finding.archived_items",
+    "brics_tracker.tracking.notices.finding.merged_items",
 ]
 INTEGRITY_CHECKS = [
     "brics_tracker.core.integrity.files_and_rows",

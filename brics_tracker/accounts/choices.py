@@ -30,7 +30,7 @@ class Reason(models.TextChoices):
     SLIP = "slip", _("a due date moved back")
     ADDED = "added", _("a new item")
     ARCHIVED = "archived", _("an item was archived")
-    MERGED = "merged", _("a theme was merged")
+    MERGED = "merged", _("something was merged")
     DUE = "due", _("a due date is near")
     OVERDUE = "overdue", _("a due date has passed")
     REPORT = "report", _("a report is expected")

@@ -40,5 +40,5 @@ def move_watches(source: Theme, target: Theme, by: Any, **kwargs: Any) -> None:
     tell([Telling(
         reason=Reason.MERGED, key=f"theme:{source.pk}:merged:{target.pk}:{now:%Y%m%d%H%M%S}", subject="theme", subject_pk=target.pk,
         label=str(source), address=reverse("tracking:watching"), at=now, actor=by.pk if by else None,
-        people=[Tie(watch.person_id, Why.THEME, str(source)) for watch in watches], facts={"theme": str(target)},
+        people=[Tie(watch.person_id, Why.THEME, str(source)) for watch in watches], facts={"into": str(target)},
     )])  # fmt: skip

@@ -14,6 +14,7 @@ from brics_tracker.tracking.choices import ReviewState
 from brics_tracker.tracking.models import (
     Comment,
     DueDateChange,
+    ItemMerge,
     ReviewRequest,
     ReviewReturn,
     StatusChange,
@@ -165,7 +166,7 @@ def slips(since: dt.datetime, until: dt.datetime) -> Iterator[Telling]:
 
 def archived_items(since: dt.datetime, until: dt.datetime) -> Iterator[Telling]:
     """What left the lists, to who follows it, with the reason on record."""
-    items = list(TrackedItem.objects.filter(archived_at__gt=since, archived_at__lte=until))
+    items = list(TrackedItem.objects.filter(archived_at__gt=since, archived_at__lte=until, merged_into=None))
     audience = Audience({item.pk for item in items})
     for item in items:
         at = item.archived_at or until
@@ -175,4 +176,17 @@ def archived_items(since: dt.datetime, until: dt.datetime) -> Iterator[Telling]:
             reason=Reason.ARCHIVED, key=f"item:{item.pk}:archived:{at:%Y%m%d%H%M%S}", at=at,
             actor=entry.get("history_user"), people=who_may_see(audience.of(item.pk, at), item, None),
             **_of_item(item), facts={"text": _excerpt(entry.get("history_change_reason") or "")},
+        )  # fmt: skip
+
+
+def merged_items(since: dt.datetime, until: dt.datetime) -> Iterator[Telling]:
+    """What was taken into another, to who follows that one: whoever followed the merged one does by now."""
+    merges = list(ItemMerge.objects.filter(at__gt=since, at__lte=until).select_related("merged", "into"))
+    audience = Audience({merge.into_id for merge in merges})
+    for merge in merges:
+        facts = {"into": str(merge.into)}
+        yield Telling(
+            reason=Reason.MERGED, key=f"merge:{merge.pk}", at=merge.at, actor=merge.by_id,
+            people=who_may_see(audience.of(merge.into_id, merge.at), merge.into, None),
+            **_of_item(merge.into) | {"label": str(merge.merged), "facts": facts},
         )  # fmt: skip

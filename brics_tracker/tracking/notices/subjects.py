@@ -53,5 +53,5 @@ def in_words(notice: Notice) -> str:
     if notice.reason in {Reason.DUE, Reason.OVERDUE, Reason.REPORT, Reason.MISSING, Reason.SECOND_LINE}:
         return _("Due %(day)s") % {"day": show(facts["day"])}
     if notice.reason == Reason.MERGED:
-        return _("Now part of %(theme)s") % {"theme": facts["theme"]}
+        return _("Now part of %(name)s") % {"name": facts["into"]}
     return str(facts.get("text", ""))

@@ -14,6 +14,7 @@ from brics_tracker.core.services import merge_themes
 from brics_tracker.tracking.models import TrackedItem, Update, Watch
 from brics_tracker.tracking.services import conversation as talk
 from brics_tracker.tracking.services import items, milestones, updates
+from brics_tracker.tracking.services.merging import Choice, merge_items
 from brics_tracker.tracking.services.watching import set_watch
 from mechanisms.models import Mechanism
 from tests.factories import accounts as people
@@ -134,6 +135,15 @@ def test_a_merged_theme_brings_its_watchers_along(reader: User, administrator: U
     make_update(item)
     find_again()
     assert ("progress", "theme") in told(reader)
+
+
+def test_a_merged_item_brings_its_followers_along(reader: User, administrator: User) -> None:
+    old, new = make_item(title="Grain market"), make_item(title="Grain exchange")
+    set_watch(reader, old, on=True)
+    merge_items(new, old, by=administrator, seen=(None, None), choice=Choice(reason="Twice here."))
+    find_again()
+    assert told(reader) == [("merged", "item")]
+    assert Notice.objects.get().words == f"Now part of {new}"
 
 
 def test_the_list_shows_only_what_may_be_seen_today_and_reads_it(client: Client, analyst: User, reviewer: User) -> None:
