@@ -66,7 +66,9 @@ class _Handler(socketserver.StreamRequestHandler):
                     recipients.append(line.decode().partition("<")[2].partition(">")[0])
                 if word == b"DATA":
                     self._say("354 go on")
-                    sink.take(recipients, self._text())
+                    if (text := self._text()) is None:
+                        return  # cut off: nothing was taken
+                    sink.take(recipients, text)
                     recipients = []
                 if word == b"QUIT":
                     self._say("221 bye")
@@ -75,11 +77,14 @@ class _Handler(socketserver.StreamRequestHandler):
         except OSError:  # whoever was sending is dead
             return
 
-    def _text(self) -> str:
+    def _text(self) -> str | None:
+        """The whole mail; None where its sender died before its end."""
         lines: list[str] = []
-        while (line := self.rfile.readline()) and line.rstrip(b"\r\n") != b".":
+        while line := self.rfile.readline():
+            if line.rstrip(b"\r\n") == b".":
+                return "".join(lines)
             lines.append(line.decode())
-        return "".join(lines)
+        return None
 
     def _say(self, words: str) -> None:
         self.wfile.write(f"{words}\r\n".encode())
