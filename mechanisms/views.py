@@ -15,32 +15,31 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from brics_tracker.accounts.decorators import for_readers
+from brics_tracker.accounts.saved_views.listing import KeptListView
 from brics_tracker.core.as_of import in_time
+from brics_tracker.core.cells import read_cells
 from brics_tracker.core.export import Column
+from brics_tracker.core.facets import Facet, choice_facet, group_facet, year_facet
 from brics_tracker.core.htmx import SignedInRequest
-from brics_tracker.core.partial_dates import show
 from brics_tracker.core.rows import Row
-from brics_tracker.core.views import FilteredListView
 from brics_tracker.tracking import access
 from brics_tracker.tracking.choices import ItemKind
-from brics_tracker.tracking.columns import address_column, choice_column, item_columns
-from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.selectors import item_page
 from brics_tracker.tracking.views.editing import create_page, edit_page
-from brics_tracker.tracking.views.listing import SORTABLE, item_rows
+from brics_tracker.tracking.views.listing import SORTABLE, ItemListView
 from brics_tracker.tracking.views.shapes import item_shapes
 
 from . import selectors, services
 from .access import meetings_kept_at
-from .choices import MechanismKind, Track
-from .columns import meeting_columns
+from .choices import MechanismKind, MeetingKind, Track
+from .columns import mechanism_columns, meeting_columns
 from .filters import MechanismFilterSet, MeetingFilterSet
 from .forms import MechanismForm
 from .models import Meeting
 
 
 @method_decorator(for_readers, name="dispatch")
-class MechanismListView(FilteredListView):
+class MechanismListView(ItemListView):
     """Mechanisms that this person may see, by track and stage unless sorted otherwise."""
 
     filterset_class = MechanismFilterSet
@@ -50,6 +49,10 @@ class MechanismListView(FilteredListView):
     shapes = item_shapes(ItemKind.MECHANISM)
     export_name = "mechanisms"
     export_title = gettext_lazy("Mechanisms")
+    item_kind = ItemKind.MECHANISM
+    route = "mechanisms:list"
+    noun = gettext_lazy("Mechanism")
+    acronym = "mechanism__acronym"
     sortable = {
         **SORTABLE,
         "kind": ("mechanism__kind",),
@@ -57,46 +60,28 @@ class MechanismListView(FilteredListView):
         "founded": ("mechanism__founded",),
     }
     usual_order = ("mechanism__track", "status", "reference_number")
+    usually_shown = ("reference", "title", "kind", "track", "status", "proof", "founded", "members")
+    shared_columns = (
+        "reference", "title", "summary", "status", "proof", "percent", "lead_theme", "themes", "owner", "owner_confirmed",
+        "members", "next_due", "overdue", "stagnant", "at_risk", "last_reported_on", "updated_at", "citations",
+    )  # fmt: skip
+    shared_facets = ("status", "attention", "proof", "theme", "member", "owner")
 
-    def get_queryset(self) -> QuerySet[TrackedItem]:
-        return TrackedItem.objects.visible_to(self.request.user).filter(item_kind=ItemKind.MECHANISM)
+    def own_columns(self) -> list[Column]:
+        return mechanism_columns()
 
-    def read_rows(self, rows: QuerySet[TrackedItem]) -> list[Row]:
-        own = ("mechanism__kind", "mechanism__track", "mechanism__acronym", "mechanism__founded")
-        found = item_rows(rows, reverse("mechanisms:list"), own)
-        for row in found:
-            row["kind"] = MechanismKind(row["mechanism__kind"]).label
-            row["track"] = Track(row["mechanism__track"]).label
-            row["acronym"] = row["mechanism__acronym"]
-            row["founded"] = show(row["mechanism__founded"])
-        return found
-
-    def get_columns(self) -> list[Column]:
-        shared = item_columns()
-        root = self.request.build_absolute_uri(reverse("mechanisms:list"))
-        own = [
-            Column("acronym", _("Acronym"), "mechanism__acronym"),
-            choice_column("kind", _("Kind"), MechanismKind, "mechanism__kind"),
-            choice_column("track", _("Track"), Track, "mechanism__track"),
-            Column("founded", _("Founded"), "mechanism__founded"),
+    def own_facets(self) -> list[Facet]:
+        return [
+            choice_facet("track", _("Track"), Track.choices, "mechanism__track"),
+            choice_facet("kind", _("Kind"), MechanismKind.choices, "mechanism__kind"),
         ]
-        named = [shared[key] for key in EXPORTED]
-        return [*named[:2], *own, *named[2:], address_column(root)]
 
     def get_context(self, **context: Any) -> dict[str, Any]:
-        user = self.request.user
-        own = {"tracks": selectors.tracks_by_stage(user), "confirm_kind": ItemKind.MECHANISM}
-        return {**context, **own, "may_create": access.may_create(user)}
-
-
-EXPORTED = (
-    "reference", "title", "summary", "status", "proof", "percent", "lead_theme", "themes", "owner", "owner_confirmed",
-    "members", "next_due", "overdue", "stagnant", "at_risk", "last_reported_on", "updated_at", "citations",
-)  # fmt: skip
+        return {**super().get_context(**context), "tracks": selectors.tracks_by_stage(self.request.user)}
 
 
 @method_decorator(for_readers, name="dispatch")
-class MeetingListView(FilteredListView):
+class MeetingListView(KeptListView):
     """Meetings, newest first unless sorted otherwise; where sources disagree on the dates all are shown."""
 
     filterset_class = MeetingFilterSet
@@ -114,19 +99,28 @@ class MeetingListView(FilteredListView):
         "number": ("number",),
     }
     usual_order = ("-started", "title", "pk")
+    always_shown = ("claims", "title")
+    usually_shown = ("claims", "title", "kind", "place", "chair", "mechanism")
 
     def get_queryset(self) -> QuerySet[Meeting]:
         return Meeting.objects.visible_to(self.request.user)
 
-    def read_rows(self, rows: QuerySet[Meeting]) -> list[selectors.MeetingRow]:
-        meetings = rows.select_related("chair", "mechanism__item").prefetch_related("dates")
-        return selectors.meeting_rows(meetings)
+    def read_rows(self, rows: QuerySet[Meeting]) -> list[Row]:
+        return read_cells(rows, self.choice.shown, ("key",))
 
     def get_columns(self) -> list[Column]:
-        return meeting_columns()
+        return meeting_columns(meetings_kept_at(self.request.user))
+
+    def get_facets(self) -> list[Facet]:
+        return [
+            choice_facet("kind", _("Kind"), MeetingKind.choices, "kind"),
+            choice_facet("track", _("Track"), Track.choices, "track"),
+            year_facet("year", _("Year"), "started"),
+            group_facet("chair", _("Chair"), "chair__code", "chair__name"),
+        ]
 
     def get_context(self, **context: Any) -> dict[str, Any]:
-        return {**context, "keep_url": meetings_kept_at(self.request.user)}
+        return {**super().get_context(**context), "keep_url": meetings_kept_at(self.request.user)}
 
 
 @require_GET

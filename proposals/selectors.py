@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from brics_tracker.accounts.access import may_read
 from brics_tracker.core.models import Theme
+from brics_tracker.core.querysets import pillars_of
 from brics_tracker.tracking.choices import ItemKind, Proof, ReviewState
 from brics_tracker.tracking.models import Document, Milestone, TrackedItem, Update, today
 from brics_tracker.tracking.querysets import MOVED_DAYS, TrackedItemQuerySet
@@ -124,7 +125,7 @@ def published_proposals(user: Actor) -> TrackedItemQuerySet:
 def standings(items: TrackedItemQuerySet) -> tuple[Standing, list[ThemeStanding]]:
     """The whole and each pillar, from two grouped sums and the (small) tree of themes; pillars without items too."""
     tree = list(Theme.objects.all())
-    root = _roots(tree)
+    root = pillars_of({theme.pk: theme.parent_id for theme in tree})
     whole, by_root = Standing(), defaultdict[int, Standing](Standing)
     for row in _tallies(items):
         whole.add(row)
@@ -152,18 +153,6 @@ def _tallies(items: TrackedItemQuerySet) -> Iterable[Mapping[str, Any]]:
             with_percent=Count("percent"),
         )
     )
-
-
-def _roots(tree: Sequence[Theme]) -> dict[int, int]:
-    """The pillar of every theme."""
-    parents = {theme.pk: theme.parent_id for theme in tree}
-
-    def climb(pk: int) -> int:
-        while (parent := parents.get(pk)) is not None:
-            pk = parent
-        return pk
-
-    return {pk: climb(pk) for pk in parents}
 
 
 def next_milestones(number: int = NEXT) -> list[Milestone]:

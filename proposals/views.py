@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -19,16 +16,14 @@ from brics_tracker.core.as_of import in_time
 from brics_tracker.core.charts import stacked_bar, status_parts
 from brics_tracker.core.clock import past_query
 from brics_tracker.core.export import Column
+from brics_tracker.core.facets import Facet, choice_facet
 from brics_tracker.core.htmx import SignedInRequest
-from brics_tracker.core.rows import Row
-from brics_tracker.core.views import FilteredListView
 from brics_tracker.tracking import access
 from brics_tracker.tracking.choices import ItemKind
-from brics_tracker.tracking.columns import address_column, choice_column, item_columns
-from brics_tracker.tracking.models import TrackedItem
+from brics_tracker.tracking.columns import choice_column
 from brics_tracker.tracking.selectors import item_page
 from brics_tracker.tracking.views.editing import create_page, edit_page
-from brics_tracker.tracking.views.listing import SORTABLE, USUAL_ORDER, item_rows
+from brics_tracker.tracking.views.listing import SORTABLE, ItemListView
 from brics_tracker.tracking.views.shapes import item_shapes
 
 from . import selectors, services
@@ -76,7 +71,7 @@ def address_of(route: str) -> str:
 
 
 @method_decorator(for_readers, name="dispatch")
-class ProposalListView(FilteredListView):
+class ProposalListView(ItemListView):
     """Proposals that this person may see, by reference unless sorted otherwise."""
 
     filterset_class = ProposalFilterSet
@@ -86,34 +81,22 @@ class ProposalListView(FilteredListView):
     shapes = item_shapes(ItemKind.PROPOSAL)
     export_name = "proposals"
     export_title = gettext_lazy("Proposals")
-    sortable = SORTABLE
-    usual_order = USUAL_ORDER
+    item_kind = ItemKind.PROPOSAL
+    route = "proposals:list"
+    noun = gettext_lazy("Proposal")
+    sortable = {**SORTABLE, "kind": ("proposal__kind",)}
+    usually_shown = ("reference", "title", "status", "proof", "owner", "members", "percent", "next_due")
+    shared_columns = (
+        "reference", "title", "summary", "status", "proof", "percent", "lead_theme", "themes", "owner", "owner_confirmed",
+        "supporters", "members", "priority", "phase", "start_date", "target_date", "next_due", "overdue", "stagnant",
+        "at_risk", "last_reported_on", "updated_at", "citations",
+    )  # fmt: skip
 
-    def get_queryset(self) -> QuerySet[TrackedItem]:
-        return TrackedItem.objects.visible_to(self.request.user).filter(item_kind=ItemKind.PROPOSAL)
+    def own_columns(self) -> list[Column]:
+        return [choice_column("kind", _("Kind"), ProposalKind, "proposal__kind")]
 
-    def read_rows(self, rows: QuerySet[TrackedItem]) -> list[Row]:
-        return item_rows(rows, reverse("proposals:list"))
-
-    def get_columns(self) -> list[Column]:
-        columns = item_columns()
-        root = self.request.build_absolute_uri(reverse("proposals:list"))
-        return [
-            *(columns[key] for key in EXPORTED[:2]),
-            choice_column("kind", _("Kind"), ProposalKind, "proposal__kind"),
-            *(columns[key] for key in EXPORTED[2:]),
-            address_column(root),
-        ]
-
-    def get_context(self, **context: Any) -> dict[str, Any]:
-        return {**context, "may_create": access.may_create(self.request.user), "confirm_kind": ItemKind.PROPOSAL}
-
-
-EXPORTED = (
-    "reference", "title", "summary", "status", "proof", "percent", "lead_theme", "themes", "owner", "owner_confirmed",
-    "supporters", "members", "priority", "phase", "start_date", "target_date", "next_due", "overdue", "stagnant",
-    "at_risk", "last_reported_on", "updated_at", "citations",
-)  # fmt: skip
+    def own_facets(self) -> list[Facet]:
+        return [choice_facet("kind", _("Kind"), ProposalKind.choices, "proposal__kind")]
 
 
 @require_GET

@@ -24,17 +24,20 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brics_tracker.accounts.decorators import for_readers
 from brics_tracker.accounts.models import User
+from brics_tracker.accounts.saved_views.listing import KeptListView
 from brics_tracker.core import jobs
 from brics_tracker.core.as_of import in_time
 from brics_tracker.core.audit import record_fetch
+from brics_tracker.core.cells import read_cells
 from brics_tracker.core.choices import Act, JobState
 from brics_tracker.core.clock import today
 from brics_tracker.core.export import Column
 from brics_tracker.core.htmx import page_or_fragment, redirect_page, wants_fragment
 from brics_tracker.core.models import Job
-from brics_tracker.core.views import FilteredListView
+from brics_tracker.core.rows import Row
 
 from . import access, selectors, services
+from .columns import report_columns
 from .filters import ReportFilterSet
 from .forms import RunForm
 from .models import Report
@@ -44,7 +47,7 @@ SANDBOX = "sandbox; default-src 'none'"
 
 
 @method_decorator(for_readers, name="dispatch")
-class ReportListView(FilteredListView):
+class ReportListView(KeptListView):
     """Frozen reports, newest first; above them what is made next, and what is being made."""
 
     filterset_class = ReportFilterSet
@@ -55,29 +58,23 @@ class ReportListView(FilteredListView):
     sortable = {"number": ["number"], "period": ["period_start"], "frozen": ["frozen_at"]}
     usual_order = ("-frozen_at", "-pk")
 
+    always_shown = ("number",)
+    usually_shown = ("number", "title", "period", "cut_off", "frozen_at", "files")
+
     def get_queryset(self) -> QuerySet[Report]:
-        reports = Report.objects.visible_to(self.request.user)
-        return reports.select_related("definition", "made_by").prefetch_related("files")
+        return Report.objects.visible_to(self.request.user)
 
     def get_columns(self) -> list[Column]:
-        root = self.request.build_absolute_uri(reverse("reports:list"))
-        return [
-            Column("number", gettext_lazy("Number"), "number"),
-            Column("title", gettext_lazy("Report"), "definition__title", code="definition__key"),
-            Column("period_start", gettext_lazy("From"), "period_start"),
-            Column("period_end", gettext_lazy("To"), "period_end"),
-            Column("cut_off", gettext_lazy("Cut-off"), "cut_off"),
-            Column("is_extra", gettext_lazy("Extra"), "is_extra"),
-            Column("frozen_at", gettext_lazy("Frozen"), "frozen_at"),
-            Column("address", gettext_lazy("Address"), lambda row: f"{root}{row['number']}/", reads=("number",),
-                   is_address=True),
-        ]  # fmt: skip
+        return report_columns(self.request.build_absolute_uri(reverse("reports:list")))
+
+    def read_rows(self, rows: QuerySet[Report]) -> list[Row]:
+        return read_cells(rows, self.choice.shown)
 
     def get_context(self, **context: Any) -> dict[str, Any]:
         may_run = access.may_run(self.request.user)
         definitions = selectors.definitions_for_page()
         return {
-            **context,
+            **super().get_context(**context),
             "definitions": [
                 (row, RunForm(initial={"definition": row.definition.key}, auto_id=f"{row.definition.key}-%s"))
                 for row in definitions

@@ -22,6 +22,7 @@ from . import selectors, services
 from .choices import Role
 from .institution.services import untie
 from .models import ApiToken, Grant, User
+from .saved_views.admin import SavedViewAdmin as SavedViewAdmin
 from .second_factor.rules import FACTORS
 from .second_factor.services import reset_second_factor
 

@@ -24,7 +24,7 @@ from . import access
 OWN_APPS = ("brics_tracker.", "proposals.", "mechanisms.", "reports.")
 # The first page, by what an administrator comes for; what is not named here stands under "Work done".
 GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
-    ("people", gettext_lazy("People"), ("User", "Grant", "ApiToken")),
+    ("people", gettext_lazy("People"), ("User", "Grant", "ApiToken", "SavedView")),
     ("reference", gettext_lazy("Reference lists"), ("Member", "Organisation", "Theme")),
     ("sources", gettext_lazy("Documents and meetings"), ("Document", "Passage", "Meeting")),
     ("reports", gettext_lazy("Reports"), ("ReportDefinition",)),

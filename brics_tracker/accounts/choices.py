@@ -1,4 +1,4 @@
-"""The four roles, what a token may do, why people are told something and how often by mail."""
+"""The four roles, what a token may do, why people are told something and how often by mail, with what a list opens."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -58,3 +58,11 @@ class MailRhythm(models.TextChoices):
     DAILY = "daily", _("every day")
     WEEKLY = "weekly", _("every week")
     NEVER = "never", _("never")
+
+
+class Opening(models.TextChoices):
+    """What a list opens with where its address asks for nothing."""
+
+    ROLE = "role", _("what is usual for your role")
+    VIEW = "view", _("a view of your choice")
+    EVERYTHING = "everything", _("everything")

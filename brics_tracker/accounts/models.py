@@ -15,9 +15,10 @@ from knox.models import AbstractAuthToken
 from knox.settings import CONSTANTS
 
 from brics_tracker.core.history import Records
-from brics_tracker.core.models import Member, Theme
+from brics_tracker.core.models import Member, Theme, Timed, Versioned
 
-from .choices import Role, TokenScope
+from .choices import Opening, Role, TokenScope
+from .querysets import SavedViewQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
@@ -154,6 +155,76 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.address
+
+
+class SavedView(Timed, Versioned):
+    """A list as someone wants it again: its filter, order and columns under a name; what it shows is each viewer's own."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name=_("owner"), editable=False)
+    list = models.CharField(_("list"), max_length=40, editable=False, help_text=_("As proposals or meetings."))
+    name = models.CharField(_("name"), max_length=80, help_text=_("What you find it by; 1 to 80 characters."))
+    query = models.CharField(
+        _("filter"), max_length=2000, blank=True, editable=False, help_text=_("As it stands in the list's address.")
+    )
+    columns = models.CharField(
+        _("columns"), max_length=600, blank=True, editable=False, help_text=_("Keys with commas, in their order.")
+    )
+    sort = models.CharField(
+        _("order"), max_length=40, blank=True, editable=False, help_text=_("A column, with a minus from last to first.")
+    )
+    shared = models.BooleanField(
+        _("shared"), default=False, help_text=_("Everyone signed in finds it; each sees in it what they may see.")
+    )
+    default_for = models.CharField(
+        _("default for"), max_length=15, blank=True, choices=Role.choices,
+        help_text=_("The list opens with it for people of this role who chose nothing else."),
+    )  # fmt: skip
+
+    objects = SavedViewQuerySet.as_manager()
+    history = Records()
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ["list", Lower("name"), "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "owner", "list", Lower("name"), name="one_view_per_name",
+                violation_error_message=_("You have a view of this name on this list. Choose another name."),
+            ),
+            models.UniqueConstraint(
+                fields=["list", "default_for"], condition=~models.Q(default_for=""), name="one_default_view_per_role"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(default_for="") | models.Q(shared=True), name="default_view_is_shared"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListSetting(models.Model):
+    """How a person keeps a list: its columns, the rows on a page, what it opens with. Theirs alone."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="list_settings", verbose_name=_("person"))
+    list = models.CharField(_("list"), max_length=40)
+    columns = models.CharField(
+        _("columns"), max_length=600, blank=True, help_text=_("Keys with commas; empty: the list's usual ones.")
+    )
+    page_size = models.PositiveSmallIntegerField(_("rows on a page"), null=True, blank=True)
+    opens_with = models.CharField(_("opens with"), max_length=10, choices=Opening.choices, default=Opening.ROLE)
+    default_view = models.ForeignKey(
+        SavedView, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("default view")
+    )
+
+    class Meta:
+        verbose_name = _("list setting")
+        verbose_name_plural = _("list settings")
+        constraints = [models.UniqueConstraint(fields=["user", "list"], name="one_setting_per_list")]
+
+    def __str__(self) -> str:
+        return self.list
 
 
 class ApiToken(AbstractAuthToken):

@@ -5,6 +5,7 @@ from django.urls import path
 from . import views
 from .drafts.views import form_draft
 from .notices import views as notices
+from .saved_views import views as saved
 from .second_factor import views as factors
 from .sessions import views as sessions
 from .viewing import views as viewing
@@ -15,6 +16,13 @@ urlpatterns = [
     path("drafts/", form_draft, name="draft"),
     path("language/", views.language_set, name="language"),
     path("notices/", notices.notice_settings, name="notice-settings"),
+    path("lists/keep/", saved.list_setting, name="list-setting"),
+    path("lists/open-with/", saved.list_opening, name="list-opening"),
+    path("views/", saved.saved_view_list, name="saved-view-list"),
+    path("views/new/", saved.saved_view_create, name="saved-view-create"),
+    path("views/<int:pk>/", saved.saved_view_edit, name="saved-view-edit"),
+    path("views/<int:pk>/overwrite/", saved.saved_view_overwrite, name="saved-view-overwrite"),
+    path("views/<int:pk>/delete/", saved.saved_view_delete, name="saved-view-delete"),
     path("tokens/new/", views.token_create, name="token-create"),
     path("tokens/<int:pk>/revoke/", views.token_revoke, name="token-revoke"),
     path("sessions/", sessions.session_list, name="session-list"),

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 
 from .as_of import as_of
 from .audit import record_fetch
+from .cells import EVERY, Cell
 from .choices import Act
 from .clock import shown_day, today
 from .rows import CHUNK, Links, Many, stream_rows
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
     from brics_tracker.accounts.models import User
 
+# What says where in a list someone is, or in which form they see it; not which rows it has.
+PLACE = ("page", "export", "facets")
 Reader = Callable[[Any], object]
 Source = QuerySet[Any] | Iterable[Any]
 
@@ -47,7 +50,8 @@ class Column:
 
     value: the path of a column of the queryset (a key of a dictionary, an attribute of an object), or a function
     of the row. A function says in `reads` and `many` what it needs of a queryset's row. `code` gives the
-    machine's word beside the people's: the file then has a second column. `is_address`: its text leads to the record.
+    machine's word beside the people's: the file then has a second column. `is_address`: its text leads to the record;
+    no page shows it. `cell`: how a page draws it, where that is more than the value in words.
     """
 
     key: str
@@ -57,6 +61,12 @@ class Column:
     many: tuple[Many | Links, ...] = ()
     code: str | Reader | None = None
     is_address: bool = False
+    cell: Cell | None = None
+
+    @property
+    def value_paths(self) -> tuple[str, ...]:
+        """What the words alone need of a row."""
+        return (*self.reads, self.value) if isinstance(self.value, str) else self.reads
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -179,15 +189,17 @@ def about_list(request: HttpRequest, title: str, filters: Sequence[tuple[str, st
     )
 
 
-def export_links(request: HttpRequest) -> dict[str, str]:
-    """The address of each format of the list that is shown: the same rows in their order."""
-    address = list_address(request)
+def export_links(request: HttpRequest, *, every_column: bool = False) -> dict[str, str]:
+    """The address of each format of the list that is shown: the same rows in their order, with the columns of the page or all."""
+    address = list_address(request, **({"columns": EVERY} if every_column else {}))
     return {format: f"{address}{'&' if '?' in address else '?'}export={format}" for format in WRITERS}
 
 
-def list_address(request: HttpRequest) -> str:
-    """The list that is shown, from its first page on: its path and what is asked of it."""
+def list_address(request: HttpRequest, **asked: str) -> str:
+    """The list that is shown, from its first page on: its path and what is asked of it, with `asked` in place of what was."""
     kept = request.GET.copy()
-    for name in ("page", "export"):
+    for name in PLACE:
         kept.pop(name, None)
+    for name, value in asked.items():
+        kept[name] = value
     return f"{request.path}?{kept.urlencode()}" if kept else request.path

@@ -68,6 +68,11 @@ class ListFilterSet(django_filters.FilterSet):
         cleaned = self.form.cleaned_data if self.form.is_valid() else {}
         return {name: value for name, value in cleaned.items() if value not in ("", None, []) and self.data.get(name)}
 
+    @property
+    def more_in_use(self) -> bool:
+        """Is one of the filters set that a page keeps behind "More filters", all but the first five?"""
+        return bool(set(self.in_use) & set(list(self.form.fields)[5:]))
+
 
 class SwitchInput(forms.CheckboxInput):
     """A box that sends "true"; in an address it may also say no."""

@@ -12,6 +12,7 @@ from django.utils.formats import number_format
 
 COUNT_LIMIT = 10_000
 HIGHEST_PAGE = 100_000
+SIZES = (25, 50, 100, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +101,8 @@ def page_number(asked: str) -> int:
     if not (asked.isascii() and asked.isdigit() and len(asked) <= 6 and 1 <= int(asked) <= HIGHEST_PAGE):
         raise Http404
     return int(asked)
+
+
+def page_size(asked: str, usual: int) -> int:
+    """How many rows a page has: one of SIZES as the address says it, else the usual number."""
+    return next((size for size in SIZES if str(size) == asked), usual)

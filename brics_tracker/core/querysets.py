@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -52,3 +52,14 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
                 found.add(pk)
                 waiting.extend(children[pk])
         return found
+
+
+def pillars_of(parents: Mapping[int, int | None]) -> dict[int, int]:
+    """The pillar of every theme, from each theme's parent."""
+
+    def climb(pk: int) -> int:
+        while (parent := parents.get(pk)) is not None:
+            pk = parent
+        return pk
+
+    return {pk: climb(pk) for pk in parents}

@@ -9,13 +9,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import TextChoices
-from django.utils.translation import get_language
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from brics_tracker.core.cells import Cell
+from brics_tracker.core.clock import past_query
 from brics_tracker.core.export import Column
 from brics_tracker.core.rows import Links, Row
+from brics_tracker.core.templatetags.ui import bar_html, date_html, due_html, proof_html, status_html
 
-from .choices import Phase, Priority, Proof
+from .choices import Phase, Priority, Proof, ReviewState
 from .models import Citation, TrackedItem, today
 from .workflow import CLOSED, Status
 
@@ -27,6 +32,9 @@ CITATIONS = Links(
     "citations", Citation, "item_id", "passage", "document__key", "document__title", "number",
     sort=lambda link: (link[0], link[2]), shape=lambda link: (link[0], link[2]),
 )  # fmt: skip
+
+
+NONE = SafeString('<span class="mute">—</span>')
 
 
 def is_overdue(row: Row, day: dt.date, path: str = "") -> bool:
@@ -51,10 +59,10 @@ def _words(choices: type[TextChoices], language: str | None) -> dict[str, str]:
     return {"": "", **{value: str(label) for value, label in choices.choices}}
 
 
-def choice_column(key: str, label: Any, choices: type[TextChoices], path: str) -> Column:
+def choice_column(key: str, label: Any, choices: type[TextChoices], path: str, cell: Cell | None = None) -> Column:
     """A column of one of a list of words, with its code beside it."""
     words = _words(choices, get_language())
-    return Column(key, label, lambda row: words[row[path]], reads=(path,), code=path)
+    return Column(key, label, lambda row: words[row[path]], reads=(path,), code=path, cell=cell)
 
 
 def _listed(key: str, label: Any, many: Links) -> Column:
@@ -66,12 +74,29 @@ def _listed(key: str, label: Any, many: Links) -> Column:
 
 def _members_column(path: str) -> Column:
     everyone, all_members = f"{path}all_members", [str(_("all members"))]
+    codes = Cell(
+        lambda row: all_members[0] if row[everyone] else " ".join(code for code, _name in row["members"]) or NONE,
+        reads=(everyone,), many=(MEMBERS,), css="small",
+    )  # fmt: skip
     return Column(
         "members", _("Members"),
         lambda row: all_members if row[everyone] else [name for _code, name in row["members"]],
         reads=(everyone,), many=(MEMBERS,),
         code=lambda row: ["all"] if row[everyone] else [code for code, _name in row["members"]],
+        cell=codes,
     )  # fmt: skip
+
+
+def _owner_column(path: str) -> Column:
+    name, confirmed = f"{path}owner__name", f"{path}owner_confirmed"
+    unclear = format_html(' <span class="tag">{}</span>', _("to confirm"))
+
+    def draw(row: Row) -> str:
+        if not row[name]:
+            return NONE
+        return format_html("<span>{}{}</span>", row[name], "" if row[confirmed] else unclear)
+
+    return Column("owner", _("Owner"), name, code=f"{path}owner__key", cell=Cell(draw, reads=(name, confirmed)))
 
 
 def _flag(key: str, label: Any, path: str, test: Callable[[Row, dt.date, str], bool]) -> Column:
@@ -80,37 +105,75 @@ def _flag(key: str, label: Any, path: str, test: Callable[[Row, dt.date, str], b
     return Column(key, label, lambda row: test(row, day, path), reads=reads)
 
 
+def _drawn(path: str, draw: Callable[[Any], str], **more: Any) -> Cell:
+    """A cell made of one column's value."""
+    return Cell(lambda row: draw(row[path]), reads=(path,), **more)
+
+
 def item_columns(path: str = "") -> dict[str, Column]:
     """The shared columns by key, in the language and for the day in force; `path` leads from the row to its tracked item ("item__" for its details)."""
     columns = [
-        Column("reference", _("Reference"), f"{path}reference"),
+        Column("reference", _("Reference"), f"{path}reference", cell=_drawn(f"{path}reference", str, head=_("Ref."), css="ref")),
         Column("title", _("Title"), f"{path}title"),
         Column("summary", _("Summary"), f"{path}summary"),
-        choice_column("status", _("Status"), Status, f"{path}status"),
-        choice_column("proof", _("Proof"), Proof, f"{path}proof"),
-        Column("percent", _("Progress in percent"), f"{path}percent"),
+        choice_column("status", _("Status"), Status, f"{path}status", _drawn(f"{path}status", status_html)),
+        choice_column("proof", _("Proof"), Proof, f"{path}proof", _drawn(f"{path}proof", proof_html, css="small")),
+        Column(
+            "percent", _("Progress in percent"), f"{path}percent",
+            cell=_drawn(f"{path}percent", bar_html, head=_("Progress"), sort="progress"),
+        ),
         Column("lead_theme", _("Theme"), f"{path}lead_theme__name", code=f"{path}lead_theme__code"),
         _listed("themes", _("Themes"), THEMES),
-        Column("owner", _("Owner"), f"{path}owner__name", code=f"{path}owner__key"),
+        _owner_column(path),
         Column("owner_confirmed", _("Owner confirmed"), f"{path}owner_confirmed"),
         _listed("supporters", _("Supporters"), SUPPORTERS),
         _members_column(path),
         choice_column("priority", _("Priority"), Priority, f"{path}priority"),
         choice_column("phase", _("Phase"), Phase, f"{path}phase"),
-        Column("start_date", _("Start"), f"{path}start_date"),
-        Column("target_date", _("Target"), f"{path}target_date"),
-        Column("next_due", _("Next due"), f"{path}next_due"),
+        Column("start_date", _("Start"), f"{path}start_date", cell=_drawn(f"{path}start_date", date_html)),
+        Column("target_date", _("Target"), f"{path}target_date", cell=_drawn(f"{path}target_date", date_html)),
+        Column(
+            "next_due", _("Next due"), f"{path}next_due", cell=_drawn(f"{path}next_due", due_html, head=_("Due"), sort="due")
+        ),
         _flag("overdue", _("Overdue"), path, is_overdue),
         _flag("stagnant", _("Stagnant"), path, is_stagnant),
         _flag("at_risk", _("At risk"), path, is_at_risk),
         Column("last_reported_on", _("Last report"), f"{path}last_reported_on"),
-        Column("updated_at", _("Changed"), f"{path}updated_at"),
+        Column("updated_at", _("Changed"), f"{path}updated_at", cell=_drawn(f"{path}updated_at", date_html, sort="changed")),
         Column(
             "citations", _("Source"),
             lambda row: [f"{document} ¶{number}" for document, number in row["citations"]], many=(CITATIONS,),
         ),
     ]  # fmt: skip
     return {column.key: column for column in columns}
+
+
+def title_column(root: str, label: Any, acronym: str = "") -> Column:
+    """What heads a row of a page's list: the title, which leads to the item's page under `root`, and what sets it apart."""
+    day = past_query()
+
+    def draw(row: Row) -> str:
+        state = state_of(row)
+        return format_html(
+            '<a href="{}{}/{}">{}</a>{}{}', root, row["reference"], day, row["title"],
+            format_html(' <span class="mute">{}</span>', row[acronym]) if acronym and row[acronym] else "",
+            format_html(' <span class="state">{}</span>', state) if state else "",
+        )  # fmt: skip
+
+    reads = ("reference", "title", *STATE, *([acronym] if acronym else []))
+    return Column("title", _("Title"), "title", cell=Cell(draw, reads=reads, head=label, names_row=True))
+
+
+STATE = ("review_state", "archived_at", "merged_into_id")  # what state_of reads
+
+
+def state_of(row: Row) -> str:
+    """What sets a row apart from the public ones; "" for those. The row holds STATE."""
+    if row["merged_into_id"] is not None:
+        return gettext("merged into another")
+    if row["archived_at"] is not None:
+        return gettext("archived")
+    return "" if row["review_state"] == ReviewState.PUBLISHED else str(ReviewState(row["review_state"]).label)
 
 
 def document_columns(root: str) -> list[Column]:

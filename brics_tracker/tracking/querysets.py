@@ -27,6 +27,27 @@ PUBLIC_STATES = (ReviewState.PUBLISHED, ReviewState.CORRECTED, ReviewState.RETRA
 STEP_TO_CONFIRM = Q(confirmed=False, dropped_at__isnull=True)
 
 
+def is_overdue(day: dt.date | None = None) -> Q:
+    """The next due date of an item lies before the day."""
+    return Q(next_due__lt=day or today())
+
+
+def is_due_soon(day: dt.date | None = None) -> Q:
+    """Due from the day to DUE_SOON_DAYS from it, both included."""
+    day = day or today()
+    return Q(next_due__gte=day, next_due__lte=day + dt.timedelta(days=settings.DUE_SOON_DAYS))
+
+
+def is_stagnant(day: dt.date | None = None) -> Q:
+    """No substantive update for longer than its rhythm."""
+    return Q(stagnant_after__lt=day or today())
+
+
+def is_at_risk(day: dt.date | None = None) -> Q:
+    """Stagnant, or its milestones slipped AT_RISK_SLIPS times or more while still open."""
+    return (Q(slips__gte=settings.AT_RISK_SLIPS) & ~Q(status__in=CLOSED)) | is_stagnant(day)
+
+
 def sees_only_public(user: Actor) -> bool:
     """Nobody in particular; and everyone, where a past day is shown: it is read as it was published."""
     return not user.is_authenticated or not user.is_active or shown_day() is not None
@@ -68,20 +89,16 @@ class TrackedItemQuerySet(models.QuerySet["TrackedItem"]):
         return self.exclude(status__in=DROPPED)
 
     def overdue(self, day: dt.date | None = None) -> TrackedItemQuerySet:
-        return self.filter(next_due__lt=day or today())
+        return self.filter(is_overdue(day))
 
     def due_soon(self, day: dt.date | None = None) -> TrackedItemQuerySet:
-        """Due from today to DUE_SOON_DAYS from now, both included."""
-        day = day or today()
-        return self.filter(next_due__gte=day, next_due__lte=day + dt.timedelta(days=settings.DUE_SOON_DAYS))
+        return self.filter(is_due_soon(day))
 
     def stagnant(self, day: dt.date | None = None) -> TrackedItemQuerySet:
-        return self.filter(stagnant_after__lt=day or today())
+        return self.filter(is_stagnant(day))
 
     def at_risk(self, day: dt.date | None = None) -> TrackedItemQuerySet:
-        """Stagnant, or its milestones slipped AT_RISK_SLIPS times or more while still open."""
-        slipped = Q(slips__gte=settings.AT_RISK_SLIPS) & ~Q(status__in=CLOSED)
-        return self.filter(slipped | Q(stagnant_after__lt=day or today()))
+        return self.filter(is_at_risk(day))
 
     def moved_since(self, since: dt.date | dt.datetime) -> TrackedItemQuerySet:
         """Status, proof or progress shown anew since that day or moment through a person's update; not what the

@@ -65,6 +65,7 @@ OBJECTS: dict[str, Callable[[World], list[Any]]] = {
         f"evidence.{name}": lambda w, name=name: [w.evidence[name].pk]  # type: ignore[misc]
         for name in ("public", "confidential", "draft", "own")
     },
+    **{f"view.{name}": lambda w, name=name: [w.views[name].pk] for name in ("own", "shared")},  # type: ignore[misc]
     "bulk": lambda w: [w.bulk_edit.pk],
     "document": lambda w: [w.document.key],
     "meeting": lambda w: [w.meeting.key],
@@ -96,6 +97,7 @@ proposals:overview                  -                     GET  in  200 200 200 2
 proposals:list                      -                     GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -?view=board          GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -?view=timeline       GET  in  200 200 200 200 200 200 200 in
+proposals:list                      -?facets=true         GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -?export=csv          GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
 proposals:list                      -?export=json         GET  in  200 200 200 200 200 200 200 in
@@ -127,6 +129,7 @@ proposals:history                   item.own              GET  in  404 404 200 4
 mechanisms:list                     -                     GET  in  200 200 200 200 200 200 200 in
 mechanisms:list                     -?view=board          GET  in  200 200 200 200 200 200 200 in
 mechanisms:list                     -?view=timeline       GET  in  200 200 200 200 200 200 200 in
+mechanisms:list                     -?facets=true         GET  in  200 200 200 200 200 200 200 in
 mechanisms:list                     -?export=csv          GET  in  200 200 200 200 200 200 200 in
 mechanisms:list                     -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
 mechanisms:list                     -?export=json         GET  in  200 200 200 200 200 200 200 in
@@ -144,6 +147,7 @@ tracking:item-review                item.mechanism        GET  in  in  403 403 4
 mechanisms:history                  item.mechanism        GET  in  200 200 200 200 200 200 200 in
 mechanisms:history                  item.mechanism-draft  GET  in  404 404 404 404 200 404 200 in
 mechanisms:meeting-list             -                     GET  in  200 200 200 200 200 200 200 in
+mechanisms:meeting-list             -?facets=true         GET  in  200 200 200 200 200 200 200 in
 mechanisms:meeting-list             -?export=csv          GET  in  200 200 200 200 200 200 200 in
 mechanisms:meeting-list             -?export=xlsx         GET  in  200 200 200 200 200 200 200 in
 mechanisms:meeting-list             -?export=json         GET  in  200 200 200 200 200 200 200 in
@@ -325,6 +329,21 @@ notices:unsubscribe                 unsubscribe           GET  200 200 200 200 2
 notices:unsubscribe                 unsubscribe           POST 200 200 200 200 200 200 200 200 200
 notices:unsubscribe                 word                  POST 404 404 404 404 404 404 404 404 404
 accounts:language                   -                     POST in  in  go  go  go  go  go  go  in
+accounts:list-setting               -                     POST in  in  400 400 400 400 400 400 in
+accounts:list-opening               -                     POST in  in  400 400 400 400 400 400 in
+accounts:saved-view-list            -                     GET  in  in  200 200 200 200 200 200 in
+accounts:saved-view-create          -                     GET  in  in  200 200 200 200 200 200 in
+accounts:saved-view-create          -                     POST in  in  422 422 422 422 422 422 in
+accounts:saved-view-edit            view.own              GET  in  in  404 200 404 404 404 404 in
+accounts:saved-view-edit            view.own              POST in  in  404 422 404 404 404 404 in
+accounts:saved-view-edit            view.shared           GET  in  in  403 403 403 403 403 200 in
+accounts:saved-view-edit            view.shared           POST in  in  403 403 403 403 403 422 in
+accounts:saved-view-overwrite       view.own              POST in  in  404 422 404 404 404 404 in
+accounts:saved-view-overwrite       view.shared           POST in  in  403 403 403 403 403 422 in
+accounts:saved-view-delete          view.own              GET  in  in  404 200 404 404 404 404 in
+accounts:saved-view-delete          view.own              POST in  in  404 go  404 404 404 404 in
+accounts:saved-view-delete          view.shared           GET  in  in  403 403 403 403 403 200 in
+accounts:saved-view-delete          view.shared           POST in  in  403 403 403 403 403 go  in
 accounts:token-create               -                     GET  in  in  200 200 200 200 200 200 in
 accounts:token-create               -                     POST in  in  422 422 422 422 422 422 in
 accounts:token-revoke               token.own             GET  in  in  404 200 404 404 404 404 in
@@ -554,6 +573,7 @@ ADMINISTRATION = {
     "accounts_user": "add change",
     "accounts_grant": "add change delete",
     "accounts_apitoken": "look",
+    "accounts_savedview": "change delete",
     "core_member": "add change",
     "core_organisation": "add change",
     "core_theme": "add change",

@@ -14,9 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from brics_tracker.accounts import exports
 from brics_tracker.accounts.choices import Reason, Why
-from brics_tracker.accounts.models import ApiToken, Notice, User
+from brics_tracker.accounts.models import ApiToken, Notice, SavedView, User
 from brics_tracker.accounts.notices.services import tell
 from brics_tracker.accounts.notices.sources import Telling, Tie
+from brics_tracker.accounts.saved_views.services import create_view
 from brics_tracker.accounts.services import create_token
 from brics_tracker.core import deliveries, jobs
 from brics_tracker.core.choices import JobState
@@ -88,6 +89,7 @@ class World:
     exports: dict[str, Job]  # the analyst's
     token: ApiToken
     notice: Notice  # the analyst's
+    views: dict[str, SavedView]  # `own`: the analyst's, `shared`: the colleague's
     rows: dict[str, Any]  # one row of each model that the administration shows, by "app_model"
     texts: dict[str, str]  # bearer tokens by person
     writing: dict[str, str]  # the same, of tokens that may write
@@ -144,12 +146,12 @@ def build_world() -> World:
         mechanism=mechanism, mechanism_draft=mechanism_draft, updates=made_updates, evidence=evidence,
         milestones=milestones, relations=relations, comments=_comments(published, made_updates, who), bulk_edit=_bulk_edit(published, who), document=document, meeting=_meeting(mechanism, member),
         member=member, organisation=core.make_organisation("energy-council"), report=report, definition=definition,
-        runs=runs, exports=_exports(who), token=token, notice=_notice(published, who), rows={}, texts={name: text for name, (_token, text) in tokens.items()},
+        runs=runs, exports=_exports(who), token=token, views=_views(who), notice=_notice(published, who), rows={}, texts={name: text for name, (_token, text) in tokens.items()},
         writing=writing,
     )  # fmt: skip
     entry = CatalogueEntry.objects.create(noun="proposal", key="energy-1", object_pk=str(published.pk))
     grant = who.analyst.grants.get()
-    shown = (member, world.organisation, energy, runs["done"], entry, who.reader, grant, token, document,
+    shown = (world.views["shared"], member, world.organisation, energy, runs["done"], entry, who.reader, grant, token, document,
              document.passages.first(), published, deliveries.plan("notices", key="daily:2031-04-01", recipient=who.reader)[0], made_updates["published"], evidence["public"],
              milestones["published"], world.meeting, definition)  # fmt: skip
     world.rows = {f"{row._meta.app_label}_{row._meta.model_name}": row for row in shown if row is not None}
@@ -266,6 +268,15 @@ def _exports(who: People) -> dict[str, Job]:
         "done": done,
         "waiting": Job.objects.create(key="waiting", **common),
         "failed": Job.objects.create(key="failed", state=JobState.FAILED, reason="The disk is full.", **common),
+    }
+
+
+def _views(who: People) -> dict[str, SavedView]:
+    """A view that is its owner's alone, and one that everyone finds."""
+    asked: dict[str, Any] = {"list": "proposals", "query": "kind=goal"}
+    return {
+        "own": create_view(by=who.analyst, name="Goals", **asked),
+        "shared": create_view(by=who.colleague, name="Goals for all", shared=True, **asked),
     }
 
 

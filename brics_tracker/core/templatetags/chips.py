@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.template import Context
 from django.utils.translation import pgettext
 
+from brics_tracker.core.export import PLACE
 from brics_tracker.core.filters import ListFilterSet, SwitchField
 
 register = template.Library()
@@ -36,7 +37,7 @@ def chips_of(filterset: ListFilterSet, query: QueryDict) -> Iterator[Chip]:
     asked = query.copy()
     for name in list(asked):
         # Fields left empty in the form, and the place in the list, say nothing of what is shown.
-        if name in ("page", "export") or not any(asked.getlist(name)):
+        if name in PLACE or not any(asked.getlist(name)):
             del asked[name]
     for name, value in filterset.in_use.items():
         field = filterset.form.fields[name]

@@ -1,23 +1,31 @@
-"""Rows of a list of tracked items, ready to draw: read once, every word and mark prepared, nothing left to the loop."""
+"""The view behind every list of tracked items of one kind: how it is sorted, what a row holds beside its columns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from brics_tracker.core.clock import past_query
-from brics_tracker.core.rows import Row, read_rows
-from brics_tracker.core.templatetags.ui import bar_html, due_html, proof_html, status_html
-from brics_tracker.tracking.choices import ReviewState
-from brics_tracker.tracking.columns import MEMBERS
+from brics_tracker.accounts.saved_views.listing import KeptListView
+from brics_tracker.core.cells import read_cells
+from brics_tracker.core.clock import shown_day
+from brics_tracker.core.export import Column
+from brics_tracker.core.facets import Facet
+from brics_tracker.core.rows import Row
+from brics_tracker.tracking import access
+from brics_tracker.tracking.choices import ItemKind
+from brics_tracker.tracking.columns import address_column, item_columns, title_column
+from brics_tracker.tracking.facets import item_facets
 from brics_tracker.tracking.models import TrackedItem
 
-PATHS = (
-    "reference", "title", "status", "proof", "percent", "owner__name", "owner_confirmed", "all_members", "next_due",
-    "review_state", "archived_at", "merged_into_id", "version",
-)  # fmt: skip
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+# What ticks, and whoever names a row, need of it.
+ROW = ("reference", "title", "version")
 
 # How lists of items may be sorted, by what their addresses say.
 SORTABLE: dict[str, Sequence[str]] = {
@@ -33,31 +41,59 @@ SORTABLE: dict[str, Sequence[str]] = {
 USUAL_ORDER = ("reference_prefix", "reference_number")
 
 
-def item_rows(items: QuerySet[TrackedItem], root: str, more: Sequence[str] = ()) -> list[Row]:
-    """One page of items as dictionaries; `root` is the address under which their pages are. Two queries."""
-    day = past_query()
-    everyone, unclear = _("all members"), _("to confirm")
-    rows = read_rows(items, (*PATHS, *more), (MEMBERS,))
-    for row in rows:
-        row["url"] = f"{root}{row['reference']}/{day}"
-        row["status_html"] = status_html(row["status"])
-        row["proof_html"] = proof_html(row["proof"])
-        row["bar_html"] = bar_html(row["percent"])
-        row["owner"] = row["owner__name"]
-        row["unclear"] = unclear if row["owner__name"] and not row["owner_confirmed"] else ""
-        row["members"] = everyone if row["all_members"] else " ".join(code for code, _name in row["members"])
-        row["due_html"] = due_html(row["next_due"])
-        row["state"] = state_of(row)
-    return rows
+class ItemListView(KeptListView):
+    """Items of one kind that this person may see. A subclass names the kind, the list's route, the noun over its titles,
+    the shared columns that it has, and its own by the place at which they stand.
+    """
 
+    item_kind: ClassVar[ItemKind]
+    route: ClassVar[str]
+    noun: ClassVar[StrOrPromise] = _("Title")
+    acronym: ClassVar[str] = ""
+    shared_columns: ClassVar[Sequence[str]]
+    shared_facets: ClassVar[Sequence[str]] = (
+        "status",
+        "attention",
+        "due",
+        "proof",
+        "phase",
+        "theme",
+        "member",
+        "owner",
+    )
+    sortable: ClassVar[Mapping[str, Sequence[str]]] = SORTABLE
+    usual_order: ClassVar[Sequence[str]] = USUAL_ORDER
+    always_shown = ("reference", "title")
 
-STATE = ("review_state", "archived_at", "merged_into_id")  # what state_of reads
+    def own_columns(self) -> list[Column]:
+        """The columns of this kind alone, which stand behind the title."""
+        return []
 
+    def get_queryset(self) -> QuerySet[TrackedItem]:
+        return TrackedItem.objects.visible_to(self.request.user).filter(item_kind=self.item_kind)
 
-def state_of(row: Row) -> str:
-    """What sets a row apart from the public ones; "" for those. The row holds STATE."""
-    if row["merged_into_id"] is not None:
-        return _("merged into another")
-    if row["archived_at"] is not None:
-        return _("archived")
-    return "" if row["review_state"] == ReviewState.PUBLISHED else str(ReviewState(row["review_state"]).label)
+    def get_columns(self) -> list[Column]:
+        path = reverse(self.route)
+        shared = item_columns() | {"title": title_column(path, self.noun, self.acronym)}
+        named = [shared[key] for key in self.shared_columns]
+        return [*named[:2], *self.own_columns(), *named[2:], address_column(self.request.build_absolute_uri(path))]
+
+    def own_facets(self) -> list[Facet]:
+        """The facets of this kind alone, which stand behind the status."""
+        return []
+
+    def get_facets(self) -> list[Facet]:
+        facets = item_facets(self.item_kind)
+        named = [facets[name] for name in self.shared_facets]
+        return [*named[:1], *self.own_facets(), *named[1:]]
+
+    def read_rows(self, rows: QuerySet[TrackedItem]) -> list[Row]:
+        return read_cells(rows, self.choice.shown, ROW)
+
+    def get_context(self, **context: Any) -> dict[str, Any]:
+        return {**super().get_context(**context), **self._picking(), "confirm_kind": self.item_kind}
+
+    def _picking(self) -> dict[str, bool]:
+        """Who may make items may edit many of them; on a past day nothing can be ticked."""
+        may_create = access.may_create(self.request.user)
+        return {"may_create": may_create, "may_pick": may_create and shown_day() is None}

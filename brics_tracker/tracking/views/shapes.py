@@ -18,6 +18,7 @@ from brics_tracker.core.rows import Row
 from brics_tracker.core.shapes import PARAMETER, Shape
 from brics_tracker.core.templatetags.ui import bar_html, due_html, proof_html, status_html
 from brics_tracker.tracking.choices import ItemKind
+from brics_tracker.tracking.columns import state_of
 from brics_tracker.tracking.models import TrackedItem
 from brics_tracker.tracking.models.items import ROOMS
 from brics_tracker.tracking.selectors.board import board_of
@@ -34,8 +35,6 @@ from brics_tracker.tracking.selectors.lines import (
 )
 from brics_tracker.tracking.selectors.plan import Step
 from brics_tracker.tracking.workflow import WORKFLOWS
-
-from .listing import state_of
 
 
 def item_shapes(kind: ItemKind) -> dict[str, Shape]:

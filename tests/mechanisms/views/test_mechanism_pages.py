@@ -47,7 +47,7 @@ def test_it_sorts_by_founding_and_filters_by_kind(page: Client) -> None:
 
 def test_the_file_names_track_and_kind_in_words_and_codes(page: Client) -> None:
     make_mechanism(acronym="EMM", founded="2015")
-    text = page.get("/mechanisms/?export=csv").getvalue().decode()
+    text = page.get("/mechanisms/?columns=all&export=csv").getvalue().decode()
     assert "economy and finance" in text
     assert "economy_finance" in text
     assert "EMM" in text

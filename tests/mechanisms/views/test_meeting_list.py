@@ -20,7 +20,7 @@ def page(client: Client, reader: User) -> Client:
 
 
 def keys(client: Client, query: str = "") -> list[str]:
-    return [row.meeting.key for row in client.get(f"/meetings/{query}").context["rows"]]
+    return [row["key"] for row in client.get(f"/meetings/{query}").context["rows"]]
 
 
 def test_dates_that_disagree_are_both_shown_with_their_sources(page: Client) -> None:

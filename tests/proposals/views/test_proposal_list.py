@@ -105,7 +105,7 @@ def test_the_file_holds_what_is_shown_in_its_order(page: Client) -> None:
     make_proposal(title="=SUM(1)")
     make_proposal(title="Beta", kind="goal")
     make_proposal(title="Left out", kind="commitment")
-    answer = page.get("/proposals/?sort=-title&kind=goal&export=csv")
+    answer = page.get("/proposals/?sort=-title&kind=goal&columns=all&export=csv")
     lines = answer.getvalue().decode("utf-8-sig").splitlines()
     assert [line.split(",")[1] for line in lines[1:]] == ["Beta"]
     assert "goal" in lines[1]
