@@ -64,13 +64,13 @@ class TestFromTheList:
         make_proposal(title="Grain exchange")
         make_proposal(title="Grain reserve")
         client = sign_in(reader)
-        offer = client.get("/proposals/?q=grain&sort=title&page=1&export=xlsx", follow=True)
+        offer = client.get("/proposals/?q=grain&sort=title&columns=all&page=1&export=xlsx", follow=True)
         page = offer.content.decode()
         assert "Words in this list: grain" in page
         assert "7 days" in page
         assert not Job.objects.exists(), "nothing is begun by a link"
         form = form_of(page)
-        assert form["list"] == "/proposals/?q=grain&amp;sort=title"
+        assert form["list"] == "/proposals/?q=grain&amp;sort=title&amp;columns=all"
         form["list"] = form["list"].replace("&amp;", "&")
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
             answers = {client.post("/exports/new/", form)["Location"] for _click in range(2)}
@@ -92,7 +92,7 @@ class TestFromTheList:
         settings.PUBLIC_READ = True  # type: ignore[attr-defined]
         make_proposal()
         make_proposal()
-        offered = client.get("/proposals/?export=xlsx", follow=True)
+        offered = client.get("/proposals/?columns=all&export=xlsx", follow=True)
         assert offered.redirect_chain[-1][0].startswith("/accounts/login/?next=/exports/new/")
 
     def test_every_list_offers_three_formats_and_the_way_to_ones_exports(self, sign_in: SignIn, reader: User) -> None:

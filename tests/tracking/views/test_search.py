@@ -45,9 +45,13 @@ def test_an_update_is_named_by_its_item_and_leads_to_its_place(desk: Client) -> 
 
 
 def test_the_box_in_the_head_of_every_page_leads_here(desk: Client) -> None:
-    page = desk.get(reverse("proposals:list")).content.decode()
+    page = desk.get(reverse("proposals:overview")).content.decode()
     assert f'action="{SEARCH}"' in page
     assert 'data-key="/"' in page
+    # A list has a box for its own words; beside it the way here is a link, pressed by the same key.
+    page = desk.get(reverse("proposals:list")).content.decode()
+    assert f'action="{SEARCH}"' not in page
+    assert f'href="{SEARCH}" data-key="/"' in page
     assert desk.get(SEARCH).content.decode().count('data-key="/"') == 1, "one box, not two"
 
 
