@@ -41,6 +41,13 @@ class Outcome(models.TextChoices):
     CONFLICT = "conflict", _("someone else changed it meanwhile")
 
 
+class Judgement(models.TextChoices):
+    """What a reviewer decides on what was handed in."""
+
+    PUBLISH = "publish", _("published")
+    RETURN = "return", _("handed back")
+
+
 class Proof(models.TextChoices):
     CLAIMED = "claimed", _("claimed")
     DOCUMENTED = "documented", _("documented")

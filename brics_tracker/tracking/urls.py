@@ -4,7 +4,20 @@ from django.urls import URLPattern, URLResolver, path
 
 from .care_urls import urlpatterns as care_patterns
 from .item_urls import urlpatterns as item_patterns
-from .views import between, bulk, confirm, conversation, documents, files, progress, review, search, watching, work
+from .views import (
+    between,
+    bulk,
+    confirm,
+    conversation,
+    documents,
+    files,
+    judging,
+    progress,
+    review,
+    search,
+    watching,
+    work,
+)
 
 app_name = "tracking"
 progress_patterns = [
@@ -19,6 +32,8 @@ progress_patterns = [
 ]
 review_patterns = [
     path("review/", review.review_queue, name="review-queue"),
+    path("review/many/", judging.review_many, name="review-many"),
+    path("review/many/<int:pk>/", judging.review_done, name="review-done"),
     path("review/updates/<int:pk>/", review.update_review, name="update-review"),
     path("review/updates/<int:pk>/publish/", review.update_publish, name="update-publish"),
     path("review/updates/<int:pk>/return/", review.update_return, name="update-return"),

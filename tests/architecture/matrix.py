@@ -67,6 +67,7 @@ OBJECTS: dict[str, Callable[[World], list[Any]]] = {
     },
     **{f"view.{name}": lambda w, name=name: [w.views[name].pk] for name in ("own", "shared")},  # type: ignore[misc]
     "bulk": lambda w: [w.bulk_edit.pk],
+    "judged": lambda w: [w.bulk_review.pk],
     "document": lambda w: [w.document.key],
     "meeting": lambda w: [w.meeting.key],
     "member": lambda w: [w.member.code],
@@ -190,6 +191,8 @@ tracking:update-retract             update.published      POST in  in  403 403 4
 tracking:update-retract             update.submitted      POST in  in  404 404 404 422 404 403 in
 tracking:review-queue               -                     GET  in  in  403 403 403 200 200 403 in
 tracking:review-queue               -?export=json         GET  in  in  403 403 403 200 200 403 in
+tracking:review-many                -                     POST in  in  403 403 403 go  go  403 in
+tracking:review-done                judged                GET  in  in  404 404 404 200 404 404 in
 tracking:update-review              update.submitted      GET  in  in  404 404 404 200 404 403 in
 tracking:update-review              update.own_submitted  GET  in  in  404 403 404 200 404 403 in
 tracking:update-review              update.published      GET  in  in  403 403 403 200 403 403 in

@@ -22,8 +22,10 @@ from brics_tracker.accounts.services import create_token
 from brics_tracker.core import deliveries, jobs
 from brics_tracker.core.choices import JobState
 from brics_tracker.core.models import CatalogueEntry, Job, Member, Organisation
+from brics_tracker.tracking.choices import Judgement
 from brics_tracker.tracking.models import (
     BulkEdit,
+    BulkReview,
     Comment,
     Document,
     Evidence,
@@ -32,7 +34,7 @@ from brics_tracker.tracking.models import (
     TrackedItem,
     Update,
 )
-from brics_tracker.tracking.services import bulk, conversation, items, merging, updates
+from brics_tracker.tracking.services import bulk, conversation, items, judging, merging, updates
 from mechanisms.models import Meeting
 from mechanisms.services import create_mechanism
 from reports.models import Report, ReportDefinition
@@ -79,6 +81,7 @@ class World:
     relations: dict[str, Relation]
     comments: dict[str, Comment]
     bulk_edit: BulkEdit
+    bulk_review: BulkReview
     document: Document
     meeting: Meeting
     member: Member
@@ -144,7 +147,7 @@ def build_world() -> World:
     world = World(
         people=who, published=published, other=other, draft=draft, submitted=submitted, own=own, archived=archived, merged=merged,
         mechanism=mechanism, mechanism_draft=mechanism_draft, updates=made_updates, evidence=evidence,
-        milestones=milestones, relations=relations, comments=_comments(published, made_updates, who), bulk_edit=_bulk_edit(published, who), document=document, meeting=_meeting(mechanism, member),
+        milestones=milestones, relations=relations, comments=_comments(published, made_updates, who), bulk_edit=_bulk_edit(published, who), bulk_review=_bulk_review(made_updates, who), document=document, meeting=_meeting(mechanism, member),
         member=member, organisation=core.make_organisation("energy-council"), report=report, definition=definition,
         runs=runs, exports=_exports(who), token=token, views=_views(who), notice=_notice(published, who), rows={}, texts={name: text for name, (_token, text) in tokens.items()},
         writing=writing,
@@ -244,6 +247,13 @@ def _notice(item: TrackedItem, who: People) -> Notice:
         [Tie(who.analyst.pk, Why.ITEM)], who.colleague.pk, {"text": "It is."},
     )])  # fmt: skip
     return Notice.objects.get(person=who.analyst, key="world")
+
+
+def _bulk_review(made: dict[str, Update], who: People) -> BulkReview:
+    """A decision that found its update published already."""
+    update = made["published"]
+    handed = judging.Handed(updates={update.pk: update.version})
+    return judging.review_many(handed, Judgement.PUBLISH, by=who.reviewer)
 
 
 def _bulk_edit(item: TrackedItem, who: People) -> BulkEdit:

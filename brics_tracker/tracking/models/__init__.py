@@ -8,11 +8,12 @@ from .conversation import Comment, ReviewRequest, Watch
 from .documents import Citation, Document, Passage
 from .evidence import Evidence, EvidenceFile
 from .items import ROOMS, ReferenceCounter, Relation, StatusChange, TrackedItem
+from .judging import BulkReview, BulkReviewRow
 from .milestones import DueDateChange, Milestone
 from .updates import MilestoneClaim, ReviewReturn, Update
 
 __all__ = [
-    "ROOMS", "BulkEdit", "BulkEditRow",
+    "ROOMS", "BulkEdit", "BulkEditRow", "BulkReview", "BulkReviewRow",
     "Citation", "Comment", "DistinctPair", "Document", "DueDateChange", "Evidence", "EvidenceFile",
     "ItemMerge", "ItemSplit", "LikelyDuplicate", "Milestone", "MilestoneClaim", "Passage",
     "ReferenceCounter", "Relation", "ReviewRequest", "ReviewReturn", "StatusChange", "TrackedItem", "Update", "Watch",
