@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "notices.find": {"task": "accounts.find_notices", "schedule": 30.0},
     "mails.plan": {"task": "accounts.plan_mails", "schedule": 60.0},
     "mails.send": {"task": "core.send_due", "schedule": 15.0},
+    "files.expire": {"task": "accounts.expire_kept_files", "schedule": 60 * 60.0},
     "audit.seal": {"task": "core.seal_trail", "schedule": 60.0},
 }
 

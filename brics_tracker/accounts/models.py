@@ -227,6 +227,30 @@ class ListSetting(models.Model):
         return self.list
 
 
+class KeptFile(models.Model):
+    """A file that someone chose in a form that was not saved: nobody else's to see, given back with the form."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="kept_files", verbose_name=_("person"))
+    address = models.CharField(_("form"), max_length=300, help_text=_("The path that the form is sent to."))
+    field = models.CharField(_("part of the form"), max_length=40, blank=True)
+    file = models.FileField(_("file"), upload_to="kept", max_length=200)
+    name = models.CharField(_("name"), max_length=200, help_text=_("As its author called it; never used on the disk."))
+    size = models.PositiveBigIntegerField(_("size"), help_text=_("Bytes."))
+    media_type = models.CharField(_("type"), max_length=100, help_text=_("By content, not by name."))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    created_at = models.DateTimeField(_("kept"), auto_now_add=True)
+    used_at = models.DateTimeField(_("saved with its form"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("kept file")
+        verbose_name_plural = _("kept files")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["user", "address"], name="kept_file_of_a_form")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ApiToken(AbstractAuthToken):
     """Lets a program act in its owner's name, within its scope. Only a digest is kept: the token is shown once."""
 

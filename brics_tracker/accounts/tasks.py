@@ -6,6 +6,7 @@ from brics_tracker.core.jobs import Progress, job
 from brics_tracker.core.models import Job
 
 from . import exports, mails
+from .drafts import files
 from .models import User
 from .notices import mails as notice_mails
 from .notices import services as notices
@@ -30,6 +31,12 @@ def make_export(row: Job, progress: Progress) -> None:
 def expire_exports() -> int:
     """Delete the files of exports whose time is over."""
     return exports.expire_exports()
+
+
+@shared_task(name="accounts.expire_kept_files", expires=600)
+def expire_kept_files() -> int:
+    """Delete the files of forms that nobody came back for, and of those that were saved."""
+    return files.expire_files()
 
 
 @shared_task(name="accounts.clear_sessions", expires=600)

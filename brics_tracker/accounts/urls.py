@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import views
-from .drafts.views import form_draft
+from .drafts.views import draft_files, form_draft
 from .notices import views as notices
 from .saved_views import views as saved
 from .second_factor import views as factors
@@ -14,6 +14,7 @@ app_name = "accounts"
 urlpatterns = [
     path("", views.account, name="account"),
     path("drafts/", form_draft, name="draft"),
+    path("drafts/files/", draft_files, name="draft-files"),
     path("language/", views.language_set, name="language"),
     path("notices/", notices.notice_settings, name="notice-settings"),
     path("lists/keep/", saved.list_setting, name="list-setting"),

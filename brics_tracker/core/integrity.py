@@ -34,7 +34,7 @@ def files_and_rows() -> Iterator[str]:
         fields = [field.name for field in model._meta.fields if isinstance(field, models.FileField)]
         if (
             not fields
-            or model._meta.app_label not in {"core", "tracking", "reports"}
+            or model._meta.app_label not in {"accounts", "core", "tracking", "reports"}
             or hasattr(model, "history_object")
         ):
             continue

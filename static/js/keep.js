@@ -6,7 +6,7 @@
   const KEPT_DAYS = 7;
   const DRAFTS = "/accounts/drafts/";
   // Never kept: secrets of the session and what the server drew.
-  const SKIP = /^(csrfmiddlewaretoken|form_key|version|then|kept_draft|drawn\w*|evidence|[\w-]+-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS|step-\d+-drawn)$/;
+  const SKIP = /^(csrfmiddlewaretoken|form_key|version|then|kept_draft|drawn\w*|evidence|kept_shown|[\w-]+-kept|[\w-]+-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS|step-\d+-drawn)$/;
 
   const store = {
     read(key) {
@@ -54,6 +54,16 @@
   }
 
   const same = (one, other) => Object.entries(one).every(([name, value]) => !(name in other) || other[name] === value);
+
+  // Files are kept on the server as they are chosen: no browser sends them again by itself.
+  async function sendFiles(form, input) {
+    const body = new FormData();
+    body.append("csrfmiddlewaretoken", tokenOf(form));
+    body.append("address", form.dataset.keep);
+    body.append("field", input.name.replace(/-files$/, ""));
+    for (const file of input.files) body.append("files", file);
+    try { await fetch(`${DRAFTS}files/`, { method: "POST", body, credentials: "same-origin" }); } catch { /* sent with the form */ }
+  }
 
   async function send(form, fields) {
     const body = new URLSearchParams({
@@ -114,6 +124,9 @@
         clearTimeout(there);
         here = setTimeout(() => store.write(keyOf(form), { at: Date.now(), fields: typed(form, true) }), 400);
         there = setTimeout(() => { if (form.isConnected) send(form, typed(form, false)); }, 1500);
+      });
+      form.addEventListener("change", (event) => {
+        if (event.target.type === "file" && event.target.files.length) sendFiles(form, event.target);
       });
       form.addEventListener("submit", (event) => {
         if (event.submitter?.value === "preview") return;

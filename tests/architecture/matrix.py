@@ -331,6 +331,7 @@ notices:open                        notice.own            POST in  in  404 go  4
 notices:unsubscribe                 unsubscribe           GET  200 200 200 200 200 200 200 200 200
 notices:unsubscribe                 unsubscribe           POST 200 200 200 200 200 200 200 200 200
 notices:unsubscribe                 word                  POST 404 404 404 404 404 404 404 404 404
+accounts:draft-files                -                     POST 401 401 400 400 400 400 400 400 401
 accounts:language                   -                     POST in  in  go  go  go  go  go  go  in
 accounts:list-setting               -                     POST in  in  400 400 400 400 400 400 in
 accounts:list-opening               -                     POST in  in  400 400 400 400 400 400 in

@@ -28,7 +28,7 @@ def keep_draft(*, by: User, address: str, page: str, title: str, fields: Mapping
     address: the path that the form is sent to; page: the one that it stands on. Raises ValidationError where it is no path of this site, or
     too much, or the person keeps too many drafts already.
     """
-    if not _is_path(address) or not _is_path(page):
+    if not is_form_path(address) or not is_form_path(page):
         raise ValidationError({"address": _("This is no form of this site.")})
     size = sum(len(name) + len(str(value)) for name, value in fields.items())
     plain = all(isinstance(value, str | bool) for value in fields.values())
@@ -48,7 +48,8 @@ def keep_draft(*, by: User, address: str, page: str, title: str, fields: Mapping
     return draft
 
 
-def _is_path(text: str) -> bool:
+def is_form_path(text: str) -> bool:
+    """Is it the path of a page of this site, short enough to be kept?"""
     return is_clean(text) and is_own_path(text, most=300)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from brics_tracker.accounts.models import Draft, User
+from brics_tracker.core.text import is_clean
 
-from . import services
+from . import files, services
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,6 +33,7 @@ def form_draft(request: HttpRequest) -> HttpResponse:
     address = request.POST.get("address", "")
     if request.POST.get("drop"):
         services.discard_draft(by=user, address=address)
+        files.let_go(user, address)
         return HttpResponse(status=204)
     try:
         fields = json.loads(request.POST.get("fields", ""))
@@ -48,3 +51,20 @@ def form_draft(request: HttpRequest) -> HttpResponse:
     except ValidationError as refusal:
         return JsonResponse({"detail": " ".join(refusal.messages)}, status=400)
     return HttpResponse(status=204)
+
+
+@require_POST
+def draft_files(request: HttpRequest) -> HttpResponse:
+    """Keep files as they are chosen, before the form is sent (`address`, `field`, `files`): 201 with what is kept."""
+    user = request.user
+    if not isinstance(user, User) or not user.is_active:
+        return JsonResponse({"detail": _("Sign in first.")}, status=401)
+    address, field = request.POST.get("address", ""), request.POST.get("field", "")
+    chosen = request.FILES.getlist("files")
+    if not chosen or len(chosen) > settings.UPLOAD_MAX_FILES or not is_clean(field):
+        return JsonResponse({"detail": _("This could not be read.")}, status=400)
+    try:
+        kept = [files.keep_file(by=user, address=address, field=field, file=file) for file in chosen]
+    except ValidationError as refusal:
+        return JsonResponse({"detail": " ".join(refusal.messages)}, status=400)
+    return JsonResponse({"kept": [{"id": row.pk, "name": row.name, "size": row.size} for row in kept]}, status=201)

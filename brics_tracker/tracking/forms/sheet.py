@@ -21,7 +21,7 @@ from brics_tracker.tracking.services.state import status_before
 from brics_tracker.tracking.services.updates import stored_claims
 
 from .progress import EntryForm, StepForm, lost_steps, refuse_lost_steps
-from .sources import EvidenceChoices, source_rows
+from .sources import EvidenceChoices, KeptFiles, source_rows
 from .versions import Clash
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class ProgressSheet:
 
     def __init__(
         self, item: TrackedItem, user: User, *, update: Update | None = None, data: Mapping[str, Any] | None = None,
-        files: Any = None,
+        files: Any = None, address: str = "",
     ) -> None:  # fmt: skip
         self.item, self.user, self.update = item, user, update
         self.is_bound = data is not None
@@ -61,7 +61,8 @@ class ProgressSheet:
             for milestone in plan
             if self._is_open(milestone)
         ]
-        self.sources = source_rows(data, files)
+        self.kept = KeptFiles(user, address)
+        self.sources = source_rows(data, files, kept=self.kept)
         self.clashes: list[Clash] = []
         self.whole: list[str] = []
 
@@ -157,11 +158,9 @@ class ProgressSheet:
         steps = [message for step in self.steps for message in step.non_field_errors()]
         rows = [str(message) for message in self.sources.non_form_errors()] if self.sources.is_bound else []
         found = [*self.whole, *self.form.non_field_errors(), *hidden, *steps, *rows]
-        if self.files_lost:
-            names = ", ".join(self.sources.sent_names)
+        if self.kept.lost:
             found.append(
-                _("Nothing was saved, and a browser does not send files twice by itself. Choose again: %(names)s")
-                % {"names": names}
+                _("These files could not be kept; choose them again: %(names)s") % {"names": ", ".join(self.kept.lost)}
             )
         return [str(message) for message in found]
 
@@ -171,10 +170,16 @@ class ProgressSheet:
         parts: list[forms.Form] = [self.form, *self.steps, *(self.sources.forms if self.sources.is_bound else [])]
         return [bound for part in parts for bound in part.visible_fields() if bound.errors]
 
+    def keep_files(self) -> None:
+        """Keep what came with a form that is not saved: a browser does not send files again by itself."""
+        if self.sources.is_bound:
+            self.sources.is_valid()
+            data: Any = self.sources.data
+            self.kept.keep(self.sources, data.getlist("kept_shown") if hasattr(data, "getlist") else [])
+
     @property
-    def files_lost(self) -> bool:
-        """Files came with a form that was not saved."""
-        return self.sources.is_bound and bool(self.sources.sent_names)
+    def has_kept_files(self) -> bool:
+        return any(row.kept_here for row in self.sources)
 
     @property
     def attached_ticks(self) -> list[Tick]:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from brics_tracker.accounts.drafts.files import settle_files
 from brics_tracker.core.htmx import SignedInRequest, page_or_fragment, redirect_page, wants_fragment
 from brics_tracker.core.partial_dates import show
 from brics_tracker.tracking import access
@@ -37,10 +38,10 @@ def update_create(request: SignedInRequest, reference: str) -> HttpResponse:
     """Log progress on an item: a page of its own, and the panel on the item's page. ?status= chooses one beforehand."""
     item = access.item_to_log(request, reference)
     if request.method == "GET":
-        sheet = ProgressSheet(item, request.user)
+        sheet = ProgressSheet(item, request.user, address=request.path)
         sheet.form.choose_status(request.GET.get("status", ""))
         return _draw(request, sheet)
-    sheet = ProgressSheet(item, request.user, data=request.POST, files=request.FILES)
+    sheet = ProgressSheet(item, request.user, data=request.POST, files=request.FILES, address=request.path)
     valid = sheet.is_valid()
     if request.POST.get("then") == "preview":
         return _preview(request, sheet)
@@ -70,8 +71,10 @@ def update_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect_page(request, reverse("tracking:update-withdraw", args=[pk]))
         if not update.is_editable:
             return redirect_page(request, update)
-        return _draw(request, ProgressSheet(update.item, request.user, update=update))
-    sheet = ProgressSheet(update.item, request.user, update=update, data=request.POST, files=request.FILES)
+        return _draw(request, ProgressSheet(update.item, request.user, update=update, address=request.path))
+    sheet = ProgressSheet(
+        update.item, request.user, update=update, data=request.POST, files=request.FILES, address=request.path
+    )
     valid = sheet.is_valid()
     if request.POST.get("then") == "preview":
         return _preview(request, sheet)
@@ -91,6 +94,7 @@ def update_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _logged(request: SignedInRequest, item: TrackedItem, logged: progress.Logged) -> HttpResponse:
     """Say what was saved; a draft that could not be handed in comes back with what it lacks."""
+    settle_files(request.user, request.path)
     if logged.refusal is None:
         if logged.update.review_state == ReviewState.SUBMITTED:
             messages.success(
@@ -110,13 +114,14 @@ def _draw_stale_again(request: SignedInRequest, item: TrackedItem, stale: StaleV
     data = request.POST.copy()
     data["version"] = "1"
     made: Any = stale.current
-    sheet = ProgressSheet(item, request.user, update=made, data=data, files=request.FILES)
+    sheet = ProgressSheet(item, request.user, update=made, data=data, files=request.FILES, address=request.path)
     sheet.is_valid()
     sheet.refuse(stale)
     return _draw(request, sheet)
 
 
 def _draw(request: SignedInRequest, sheet: ProgressSheet, *, saved: bool = False) -> HttpResponse:
+    sheet.keep_files()
     context = _sheet_context(request, sheet) | {"saved": saved}
     status = 422 if sheet.is_bound or saved else 200
     return page_or_fragment(request, "tracking/update_form.html", "tracking/_log_form.html", context, status=status)
@@ -127,6 +132,7 @@ def _preview(request: SignedInRequest, sheet: ProgressSheet) -> HttpResponse:
     context = _sheet_context(request, sheet) | {"preview": True}
     if wants_fragment(request):
         return render(request, "tracking/_preview.html", context)
+    sheet.keep_files()
     return render(request, "tracking/update_form.html", context)
 
 
