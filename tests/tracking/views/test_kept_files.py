@@ -118,12 +118,10 @@ def test_nobody_elses_and_no_other_forms(signed: Client, item: TrackedItem, othe
 def test_what_would_be_refused_anyway_is_not_kept_and_limits_hold(signed: Client, item: TrackedItem) -> None:
     refused = log(signed, item, source_0_files=[pdf("a.pdf", b"no pdf")])
     assert "These files could not be kept; choose them again: a.pdf" in said(refused)
-    for wrong in (
-        {"address": "https://elsewhere.example/"},
-        {"files": [pdf("a.pdf", b"no")]},
-        {"field": "a\x00"},
-        {"files": []},
-    ):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"address": "https://elsewhere.example/"}, {"files": [pdf("a.pdf", b"no")]}, {"field": "a\x00"}, {"files": []},
+    )  # fmt: skip
+    for wrong in wrongs:
         sent = {"address": log_url(item), "field": "", "files": [pdf("a.pdf")], **wrong}
         assert signed.post(CHOOSE, sent).status_code == 400
     with patch.object(files, "MOST", 1):
