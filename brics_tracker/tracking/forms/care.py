@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from brics_tracker.core.forms import FormKeyMixin, TrackerForm
@@ -69,7 +70,10 @@ class MergeForm(FormKeyMixin, TrackerForm):
         self.steps = {reference: item.milestones.filter(dropped_at=None).count() for reference, item in plans}
         if self.steps[other.reference]:
             self.fields["plan"] = forms.ChoiceField(
-                label=_("Plan"), choices=PlanChoice.choices, initial=PlanChoice.KEEP, widget=forms.RadioSelect
+                label=_("Plan"),
+                choices=[(value, capfirst(label)) for value, label in PlanChoice.choices],
+                initial=PlanChoice.KEEP,
+                widget=forms.RadioSelect,
             )
         self.fields["reason"] = forms.CharField(
             label=_("Reason"), max_length=500, widget=forms.Textarea({"rows": 2}),

@@ -61,7 +61,10 @@ class Effect:
 
 
 class Queue:
-    """What was handed in and lies in the person's scope, oldest first; their own apart while four-eyes is on."""
+    """What was handed in and lies in the person's scope, oldest first; their own apart while four-eyes is on.
+
+    What is archived waits for nobody: restored, it is there again.
+    """
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -72,12 +75,14 @@ class Queue:
 
     def updates(self) -> QuerySet[Update]:
         within = grants.scope_q(self.user, REVIEWERS, "item__")
-        waiting = Update.objects.filter(within, self._not_own, review_state=ReviewState.SUBMITTED)
+        waiting = Update.objects.filter(
+            within, self._not_own, review_state=ReviewState.SUBMITTED, item__archived_at=None
+        )
         return waiting.select_related("item", "author").order_by("submitted_at", "pk")
 
     def items(self) -> QuerySet[TrackedItem]:
         within = grants.scope_q(self.user, REVIEWERS)
-        waiting = TrackedItem.objects.filter(within, self._not_own, review_state=ReviewState.SUBMITTED)
+        waiting = TrackedItem.objects.current().filter(within, self._not_own, review_state=ReviewState.SUBMITTED)
         return waiting.select_related("author", "lead_theme").order_by("submitted_at", "pk")
 
     def own(self) -> list[Update | TrackedItem]:
