@@ -15,12 +15,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, models
+from django.utils import timezone
 
 from brics_tracker.accounts.models import User
 from brics_tracker.core.models import Job
-from brics_tracker.tracking.models import Evidence, Milestone, TrackedItem, Update
-from brics_tracker.tracking.services import evidence, items, milestones, progress, updates
-from brics_tracker.tracking.services.changes import StaleVersion
+from brics_tracker.tracking.models import Comment, Evidence, Milestone, TrackedItem, Update
+from brics_tracker.tracking.services import conversation, evidence, items, merging, milestones, progress, updates
+from brics_tracker.tracking.services.changes import MergedAway, StaleVersion
 from brics_tracker.tracking.services.details import Drawn, last_record
 from mechanisms.services import create_mechanism, edit_mechanism
 from proposals.services import create_proposal, edit_proposal
@@ -299,3 +300,61 @@ def together(work: Callable[[int], object], number: int) -> None:
         thread.join()
     if problems:
         raise problems[0]
+
+
+def merge_against_work(*, rounds: int, careful: bool) -> dict[str, int]:
+    """While people log progress, comment and edit on an item, an administrator merges it into another.
+
+    Counts what was accepted, and what of it is not to be found at the survivor (or, of edits made before, in the record
+    of the merged item). The control moves what it finds and marks the item afterwards, without a lock.
+    """
+    analyst = people.make_user(f"analyst-{uuid.uuid4().hex[:8]}", role="analyst")
+    administrator = people.make_user(f"administrator-{uuid.uuid4().hex[:8]}", role="administrator")
+    counts = dict.fromkeys(("accepted", "lost", "led on", "merged"), 0)
+    for _round in range(rounds):
+        keep, other = tracking.make_item(), tracking.make_item()
+        told: list[Update | Comment] = []
+        summaries: list[str] = []
+        led_on: list[int] = []
+        acts = (
+            lambda on, n: told.append(tracking.make_draft(on, by=analyst, text=f"Turn {n}")),  # noqa: B023
+            lambda on, n: told.append(conversation.add_comment(on, by=analyst, text=f"Turn {n}")),  # noqa: B023
+            lambda on, n: summaries.append(  # noqa: B023
+                items.edit_item(on, by=analyst, version=None, changes={"summary": f"Words {n}."}).summary
+            ),
+        )
+
+        def work(number: int, *, keep: Any = keep, other: Any = other, led_on: Any = led_on, acts: Any = acts) -> None:
+            if number == len(acts):
+                time.sleep(0.01)
+                _merge_somehow(keep, other, administrator, careful=careful)
+                return
+            for turn in range(6):
+                try:
+                    acts[number](other, turn)
+                except MergedAway:
+                    led_on.append(turn)
+                    acts[number](keep, turn)
+
+        together(work, len(acts) + 1)
+        gone = [row for row in told if type(row)._default_manager.get(pk=row.pk).item_id != keep.pk]
+        records = {entry.summary for item in (keep, other) for entry in TrackedItem.history.filter(id=item.pk)}
+        gone_words = [words for words in summaries if words not in records]
+        counts["accepted"] += len(told) + len(summaries)
+        counts["lost"] += len(gone) + len(gone_words)
+        counts["led on"] += len(led_on)
+        counts["merged"] += TrackedItem.objects.get(pk=other.pk).merged_into_id == keep.pk
+    return counts
+
+
+def _merge_somehow(keep: TrackedItem, other: TrackedItem, by: User, *, careful: bool) -> None:
+    if careful:
+        merging.merge_items(keep, other, by=by, seen=(None, None), choice=merging.Choice("One thing twice."))
+        return
+    row = TrackedItem.objects.get(pk=other.pk)
+    for model in (Update, Comment):
+        model.objects.filter(item=other).update(item=keep)
+    time.sleep(0.02)
+    row.merged_into, row.archived_at = keep, timezone.now()
+    row.skip_history_when_saving = True  # type: ignore[attr-defined]
+    row.save()

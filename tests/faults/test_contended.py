@@ -95,3 +95,14 @@ def test_control_with_the_usual_settings_sqlite_is_locked(tmp_path: Path) -> Non
     with installation(tmp_path, sqlite_in(tmp_path)) as made:
         made.environment["DJANGO_SETTINGS_MODULE"] = "tests.faults.careless_settings"
         assert run(made, "contention.write_together(writers=8, rounds=10)")["errors"] > 0
+
+
+def test_a_merge_beside_people_at_work_loses_nothing(tracker: Installation) -> None:
+    found = run(tracker, "contention.merge_against_work(rounds=4, careful=True)")
+    assert found["led on"] > 0, "the fault did not happen: nobody was in the way of the merge"
+    assert (found["merged"], found["accepted"], found["lost"]) == (4, 4 * 18, 0)
+    assert tracker.ask("from brics_tracker.tracking import integrity\nresult = list(integrity.merges())") == []
+
+
+def test_control_a_merge_without_a_lock_leaves_work_behind(tracker: Installation) -> None:
+    assert run(tracker, "contention.merge_against_work(rounds=4, careful=False)")["lost"] > 0
