@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from django.test import Client
 
 from brics_tracker.accounts.models import User
-from brics_tracker.tracking.models import BulkEdit, TrackedItem
-from tests.factories.tracking import make_item
+from brics_tracker.tracking.models import BulkEdit, DueDateChange, Milestone, TrackedItem
+from tests.factories.tracking import make_item, make_milestone
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/items/edit-many/"
@@ -73,3 +74,28 @@ def test_a_reader_is_offered_no_ticks(client: Client, reader: User) -> None:
     make_item()
     client.force_login(reader)
     assert 'form="edit-many"' not in client.get("/proposals/").content.decode()
+
+
+def test_steps_are_offered_by_name_and_shifted_with_a_reason(client: Client, reviewer: User) -> None:
+    first, second = make_item(), make_item()
+    for item in (first, second):
+        make_milestone(item, title="Signed", due=dt.date(2030, 3, 1))
+    make_milestone(first, title="In force", due=dt.date(2030, 9, 1))
+    client.force_login(reviewer)
+    page = client.post(ADDRESS, ticked(first, second)).content.decode()
+    assert "Signed (2)" in page
+    key = re.search(r'name="form_key" value="([^"]+)"', page)
+    assert key is not None
+    typed = ticked(first, second) | {"form_key": key[1], "steps": ["Signed"], "shift_days": "31", "then": "apply"}
+    for wrong, said in (
+        ({}, "Give a reason"),
+        ({"due": "2030-05-01", "reason": "Why."}, "not both"),
+        ({"shift_days": "", "reason": "Why."}, "Say which date"),
+        ({"due": "1030-05-01", "shift_days": "", "reason": "Why."}, "too far away"),
+    ):
+        answer = client.post(ADDRESS, typed | wrong)
+        assert (answer.status_code, said in answer.content.decode()) == (422, True), said
+    client.post(ADDRESS, typed | {"reason": "The summit moved."})
+    found = {(step.title, str(step.due)) for step in Milestone.objects.all()}
+    assert found == {("Signed", "2030-04-01"), ("In force", "2030-09-01")}
+    assert DueDateChange.objects.filter(reason="The summit moved.").count() == 2
