@@ -23,6 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import brics_tracker.accounts.people_api
+import brics_tracker.accounts.saved_views.api
 import brics_tracker.core.reference_api
 import brics_tracker.tracking.api
 import brics_tracker.tracking.bulk_api
@@ -45,6 +46,7 @@ ROUTES: list[URLPattern] = [
     *brics_tracker.tracking.search.api.routes,
     *brics_tracker.core.reference_api.routes,
     *brics_tracker.accounts.people_api.routes,
+    *brics_tracker.accounts.saved_views.api.routes,
     *reports.api.routes,
 ]
 LISTS = [str(route.name) for route in ROUTES if str(route.name).endswith("-list")]

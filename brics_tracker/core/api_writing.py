@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import serializers
 from rest_framework.response import Response
 
 from .api_views import RowView
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
 
 # Which action answers a method.
 Methods = dict[str, Any]
+
+
+class Body(serializers.Serializer[Any]):
+    """Refuses a name that it does not know, so that nothing is left out unnoticed."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, Mapping) and (unknown := set(data) - set(self.fields)):
+            raise serializers.ValidationError({str(name): [_("There is no such field.")] for name in sorted(unknown)})
+        read: dict[str, Any] = super().to_internal_value(data)
+        return read
 
 
 class WritingRows(RowView):

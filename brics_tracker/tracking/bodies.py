@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Model
@@ -12,6 +11,7 @@ from rest_framework import serializers as s
 
 from brics_tracker.accounts.models import User
 from brics_tracker.accounts.selectors import assignable_people
+from brics_tracker.core.api_writing import Body as Body
 from brics_tracker.core.models import Member, Organisation, Theme
 from brics_tracker.core.partial_dates import validate_partial_date
 from brics_tracker.core.text import clean_line, clean_text
@@ -31,16 +31,6 @@ def is_web_address_or_none(text: str) -> None:
     """Refuse what is not empty and no address of the web."""
     if text:
         is_web_address(text)
-
-
-class Body(s.Serializer[Any]):
-    """Refuses a name that it does not know, so that nothing is left out unnoticed."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if isinstance(data, Mapping) and (unknown := set(data) - set(self.fields)):
-            raise s.ValidationError({str(name): [_("There is no such field.")] for name in sorted(unknown)})
-        read: dict[str, Any] = super().to_internal_value(data)
-        return read
 
 
 class Line(s.CharField):

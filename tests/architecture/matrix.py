@@ -438,6 +438,14 @@ api:evidence-file                   file.public           GET  401 200 200 200 2
 api:evidence-file                   file.confidential     GET  401 404 404 404 404 200 404 200 401
 api:evidence-file                   file.draft            GET  401 404 404 404 404 200 404 200 401
 api:evidence-file                   file.own              GET  401 404 404 200 404 200 404 200 401
+api:saved-view-list                 -                     GET  401 200 200 200 200 200 200 200 401
+api:saved-view-list                 -                     POST 401 401 400 400 400 400 400 400 401
+api:saved-view-detail               view.own              GET  401 404 404 200 404 404 404 404 401
+api:saved-view-detail               view.shared           GET  401 404 200 200 200 200 200 200 401
+api:saved-view-detail               view.own              PATCH 401 401 404 428 404 404 404 404 401
+api:saved-view-detail               view.shared           PATCH 401 401 403 403 403 403 403 428 401
+api:saved-view-detail               view.own              DELETE 401 401 404 428 404 404 404 404 401
+api:saved-view-detail               view.shared           DELETE 401 401 403 403 403 403 403 428 401
 api:report-list                     -                     GET  401 200 200 200 200 200 200 200 401
 api:report-detail                   report                GET  401 200 200 200 200 200 200 200 401
 

@@ -144,9 +144,9 @@ def differing(then: str, back: str) -> tuple[str, str]:
 
 
 def plain(page: str) -> str:
-    """The body of a page; what its addresses say of the day is the frame's, and each form has keys of its own."""
+    """The body of a page without its forms, as nobody acts on the past; what its addresses say of the day is the frame's."""
     body = page.split("<main", 1)[-1].split("</main>", 1)[0]
-    body = re.sub(r'name="(csrfmiddlewaretoken|form_key)" value="[^"]*"', r'name="\1"', body)
+    body = re.sub(r"<form\b.*?</form>", "", body, flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r'="([^"]*[?][^"]*)"', lambda found: f'="{presently(unescape(found[1]))}"', body))
 
 
