@@ -141,7 +141,8 @@ class CommentView(WritingView):
         """Change your own words; the record keeps the old ones."""
         comment = access.comment_to_change(request, self.kwargs["pk"])
         with self.matched(comment.item, comment) as current:
-            conversation.edit_comment(comment, by=self.writer, version=current["version"], **self.body())
+            said = {"text": current["text"], **self.body()}
+            conversation.edit_comment(comment, by=self.writer, version=current["version"], **said)
         return self.answer_row(self.row_of(comment))
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -17,6 +17,7 @@ from tests.architecture.world import build_world
 from tests.factories import accounts as people
 from tests.factories.core import make_theme
 from tests.factories.tracking import make_item, make_update
+from tests.program import Program
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +136,9 @@ def test_authors_and_assignees_watch_until_they_stop_and_others_once_they_choose
     assert watched_by(reviewer).by_default == [item]
     with pytest.raises(PermissionDenied):
         set_watch(reader, make_item(published=False), on=True)
+
+
+def test_a_program_that_changes_nothing_of_a_comment_changes_nothing(analyst: User) -> None:
+    comment = talk.add_comment(make_item(), by=analyst, text="Said.")
+    answer = Program(analyst).patch(f"comments/{comment.pk}/", {})
+    assert (answer.status_code, answer.json()["text"]) == (200, "Said.")
