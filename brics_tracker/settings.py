@@ -341,6 +341,9 @@ if SITE_IS_SECURE:
 # --- the register's own thresholds (docs/reference/settings.md) -------------------------------------------
 DUE_SOON_DAYS = read(env.int, "DUE_SOON_DAYS", default=30)
 DEFAULT_RHYTHM_DAYS = read(env.int, "DEFAULT_RHYTHM_DAYS", default=90)
+REMIND_BEFORE_DAYS = read(env.list, "REMIND_BEFORE_DAYS", cast=int, default=[14, 3])
+REMIND_AFTER_DAYS = read(env.list, "REMIND_AFTER_DAYS", cast=int, default=[1, 14])
+SECOND_LINE_DAYS = read(env.int, "SECOND_LINE_DAYS", default=30)
 AT_RISK_SLIPS = read(env.int, "AT_RISK_SLIPS", default=2)
 # In this order: each may look up what the ones before it loaded.
 CATALOGUE_LOADERS = [
@@ -378,6 +381,8 @@ NOTICE_FINDERS = [
     "brics_tracker.tracking.notices.finding.slips",
     "brics_tracker.tracking.notices.finding.archived_items",
     "brics_tracker.tracking.notices.finding.merged_items",
+    "brics_tracker.tracking.notices.reminders.due_dates",
+    "brics_tracker.tracking.notices.reminders.expected_reports",
 ]
 INTEGRITY_CHECKS = [
     "brics_tracker.core.integrity.files_and_rows",

@@ -105,3 +105,12 @@ class PlanChoice(models.TextChoices):
 class ClaimKind(models.TextChoices):
     COMPLETED = "completed", _("completed")
     MOVED = "moved", _("moved")
+
+
+class ReportState(models.TextChoices):
+    """What was reported of an item in one period of its rhythm."""
+
+    REPORTED = "reported", _("reported")
+    NO_CHANGE = "no_change", _("no change")
+    MISSING = "missing", _("missing")
+    NOT_DUE = "not_due", _("not yet due")

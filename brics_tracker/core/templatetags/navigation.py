@@ -42,6 +42,7 @@ PLACES = (
     Place("mechanisms:list", _("Mechanisms"), "g m"),
     Place("mechanisms:meeting-list", _("Meetings")),
     Place("tracking:changes", _("What changed")),
+    Place("tracking:reporting", _("Reporting")),
     Place("reports:list", _("Reports")),
     Place("tracking:review-queue", _("Review"), "g r", "is_reviewer"),
     Place("tracking:duplicate-list", _("Duplicates"), "", "is_editor"),
