@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 from django.db.models import F
+from django.utils.html import strip_tags
 
 from brics_tracker.accounts.choices import Reason, Why
 from brics_tracker.accounts.notices.sources import Telling, Tie
@@ -28,8 +30,9 @@ from .audience import Audience, who_may_see
 EXCERPT = 240
 
 
-def _excerpt(text: str) -> str:
-    line = " ".join(text.split())
+def _excerpt(text: str, html: str = "") -> str:
+    """The beginning, on one line; of Markdown, given its HTML, without the marks."""
+    line = " ".join((unescape(strip_tags(html)) if html else text).split())
     return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rsplit(' ', 1)[0]} …"
 
 
@@ -40,7 +43,7 @@ def _of_item(item: TrackedItem) -> dict[str, Any]:
 def _of_update(update: Update) -> dict[str, Any]:
     return {
         "subject": "update", "subject_pk": update.pk, "label": str(update.item), "address": update.get_absolute_url(),
-        "facts": {"text": _excerpt(update.text)},
+        "facts": {"text": _excerpt(update.text, update.text_html)},
     }  # fmt: skip
 
 
@@ -128,7 +131,7 @@ def comments(since: dt.datetime, until: dt.datetime) -> Iterator[Telling]:
     for comment in said:
         about: dict[str, Any] = {
             "subject": "comment", "subject_pk": comment.pk, "label": str(comment.item),
-            "address": comment.get_absolute_url(), "facts": {"text": _excerpt(comment.text)}, "actor": comment.author_id,
+            "address": comment.get_absolute_url(), "facts": {"text": _excerpt(comment.text, comment.text_html)}, "actor": comment.author_id,
         }  # fmt: skip
         named = [person.pk for person in comment.mentioned.all()]
         yield Telling(

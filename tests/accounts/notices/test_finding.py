@@ -80,7 +80,7 @@ def test_returns_requests_comments_slips_and_archiving_are_told(
     find_again()
     assert told(reviewer) == [("review_asked", "asked")]
     talk.add_comment(item, by=reviewer, text="@reader, look", update=update)  # the reader does not see it
-    talk.add_comment(item, by=reviewer, text="@reader, look here")
+    talk.add_comment(item, by=reviewer, text="@reader, *look* <here>")
     updates.return_update(update, by=reviewer, reason="Say who agreed.")
     step = make_milestone(item, by=reviewer, due=dt.date(2031, 1, 1))
     milestones.edit_milestone(step, by=reviewer, version=None, changes={"due": dt.date(2031, 6, 1)}, reason="Later.")
@@ -95,7 +95,8 @@ def test_returns_requests_comments_slips_and_archiving_are_told(
         "returned",
         "slip",
     ]
-    words = {notice.reason: notice.words for notice in Notice.objects.filter(person=analyst)}
+    words = {notice.reason: notice.words for notice in Notice.objects.all()}
+    assert words["mention"] == "@reader, look <here>"
     assert words["returned"] == "Say who agreed."
     assert "Jan" in words["slip"]
     assert words["archived"] == "Twice here."
