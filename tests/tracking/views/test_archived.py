@@ -55,7 +55,7 @@ def test_an_archived_item_leaves_lists_and_figures_and_comes_back(
             "list": item.reference in said(client.get("/proposals/")),
             "board": item.reference in said(client.get("/proposals/?view=board")),
             "timeline": item.reference in said(client.get("/proposals/?view=timeline")),
-            "file": item.reference in b"".join(client.get("/proposals/?export=csv")).decode(),  # type: ignore[arg-type]
+            "file": item.reference in b"".join(client.get("/proposals/?export=csv")).decode(),
             "search": item.title in said(client.get("/search/?q=exchange")),
             "figures": overview_for(administrator).whole.items > 0,
             "documents": coverage["communique"] > 0,
