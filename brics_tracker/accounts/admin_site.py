@@ -29,7 +29,7 @@ GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("sources", gettext_lazy("Documents and meetings"), ("Document", "Passage", "Meeting")),
     ("reports", gettext_lazy("Reports"), ("ReportDefinition",)),
     ("register", gettext_lazy("The register, to look at"), ("TrackedItem", "Update", "Evidence", "Milestone")),
-    ("work", gettext_lazy("Behind the scenes"), ("AuditTrail", "Job", "CatalogueEntry")),
+    ("work", gettext_lazy("Behind the scenes"), ("AuditTrail", "Job", "Delivery", "CatalogueEntry")),
 )
 
 

@@ -90,6 +90,11 @@ def tell(tellings: Iterable[Telling]) -> int:
     return len(fresh)
 
 
+def reword(subject: str, pk: int, facts: Mapping[str, Any]) -> None:
+    """What was said has changed since: notices of it, and mails that are still to be written, say what stands now."""
+    Notice.objects.filter(subject=subject, subject_pk=pk).update(facts=dict(facts))
+
+
 def _have_settings(people: Iterable[int]) -> None:
     """Whoever is told something has settings, the usual ones unless they chose others, and so a next mail."""
     missing = set(people) - set(NoticeSettings.objects.filter(user__in=people).values_list("pk", flat=True))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from html import unescape
 from typing import Any
 
 from django.db.models import F
-from django.utils.html import strip_tags
 
 from brics_tracker.accounts.choices import Reason, Why
 from brics_tracker.accounts.notices.sources import Telling, Tie
@@ -26,14 +24,7 @@ from brics_tracker.tracking.models import (
 from brics_tracker.tracking.querysets import PUBLIC_STATES
 
 from .audience import Audience, who_may_see
-
-EXCERPT = 240
-
-
-def _excerpt(text: str, html: str = "") -> str:
-    """The beginning, on one line; of Markdown, given its HTML, without the marks."""
-    line = " ".join((unescape(strip_tags(html)) if html else text).split())
-    return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rsplit(' ', 1)[0]} …"
+from .subjects import excerpt
 
 
 def _of_item(item: TrackedItem) -> dict[str, Any]:
@@ -43,7 +34,7 @@ def _of_item(item: TrackedItem) -> dict[str, Any]:
 def _of_update(update: Update) -> dict[str, Any]:
     return {
         "subject": "update", "subject_pk": update.pk, "label": str(update.item), "address": update.get_absolute_url(),
-        "facts": {"text": _excerpt(update.text, update.text_html)},
+        "facts": {"text": excerpt(update.text, update.text_html)},
     }  # fmt: skip
 
 
@@ -81,7 +72,7 @@ def retracted_updates(since: dt.datetime, until: dt.datetime) -> Iterator[Tellin
     audience = Audience({update.item_id for update in updates})
     for update in updates:
         at = update.retracted_at or until
-        common = _of_update(update) | {"facts": {"text": _excerpt(update.retraction_reason)}}
+        common = _of_update(update) | {"facts": {"text": excerpt(update.retraction_reason)}}
         yield Telling(
             reason=Reason.RETRACTED, key=f"update:{update.pk}:retracted", at=at, actor=update.retracted_by_id,
             people=audience.of(update.item_id, at), **common,
@@ -109,7 +100,7 @@ def returns(since: dt.datetime, until: dt.datetime) -> Iterator[Telling]:
         author = (each.update or each.item).author_id
         yield Telling(
             reason=Reason.RETURNED, key=f"return:{each.pk}", at=each.at, actor=each.by_id,
-            people=[Tie(author, Why.AUTHOR)], **about | {"facts": {"text": _excerpt(each.reason)}},
+            people=[Tie(author, Why.AUTHOR)], **about | {"facts": {"text": excerpt(each.reason)}},
         )  # fmt: skip
 
 
@@ -131,7 +122,7 @@ def comments(since: dt.datetime, until: dt.datetime) -> Iterator[Telling]:
     for comment in said:
         about: dict[str, Any] = {
             "subject": "comment", "subject_pk": comment.pk, "label": str(comment.item),
-            "address": comment.get_absolute_url(), "facts": {"text": _excerpt(comment.text, comment.text_html)}, "actor": comment.author_id,
+            "address": comment.get_absolute_url(), "facts": {"text": excerpt(comment.text, comment.text_html)}, "actor": comment.author_id,
         }  # fmt: skip
         named = [person.pk for person in comment.mentioned.all()]
         yield Telling(
@@ -178,7 +169,7 @@ def archived_items(since: dt.datetime, until: dt.datetime) -> Iterator[Telling]:
         yield Telling(
             reason=Reason.ARCHIVED, key=f"item:{item.pk}:archived:{at:%Y%m%d%H%M%S}", at=at,
             actor=entry.get("history_user"), people=who_may_see(audience.of(item.pk, at), item, None),
-            **_of_item(item), facts={"text": _excerpt(entry.get("history_change_reason") or "")},
+            **_of_item(item), facts={"text": excerpt(entry.get("history_change_reason") or "")},
         )  # fmt: skip
 
 

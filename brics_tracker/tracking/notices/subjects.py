@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING
 
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from brics_tracker.accounts.access import may_read
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from brics_tracker.accounts.access import Actor
     from brics_tracker.accounts.notices.models import Notice
+
+EXCERPT = 240  # characters of what was said, in a notice
 
 
 def items() -> Subject:
@@ -55,3 +59,9 @@ def in_words(notice: Notice) -> str:
     if notice.reason == Reason.MERGED:
         return _("Now part of %(name)s") % {"name": facts["into"]}
     return str(facts.get("text", ""))
+
+
+def excerpt(text: str, html: str = "") -> str:
+    """The beginning, on one line; of Markdown, given its HTML, without the marks."""
+    line = " ".join((unescape(strip_tags(html)) if html else text).split())
+    return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rsplit(' ', 1)[0]} …"

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from brics_tracker.accounts import access as grants
 from brics_tracker.accounts.models import User
-from brics_tracker.accounts.notices.services import tell_soon
+from brics_tracker.accounts.notices.services import reword, tell_soon
 from brics_tracker.core.markdown import render_markdown
 from brics_tracker.tracking import access
 from brics_tracker.tracking.models import Comment, ReviewRequest, TrackedItem, Update
+from brics_tracker.tracking.notices.subjects import excerpt
 
 from .changes import add, check_version, lock_item, once, write
 from .checks import check_four_eyes
@@ -62,7 +63,9 @@ def edit_comment(comment: Comment, *, by: User, text: str, version: int | None =
     if not changes:
         return comment
     mentioned = people_mentioned(text, comment.item, comment.update)
-    return _told(write(comment, by=by, **changes, mentioned=mentioned))
+    comment = write(comment, by=by, **changes, mentioned=mentioned)
+    reword("comment", comment.pk, {"text": excerpt(comment.text, comment.text_html)})
+    return _told(comment)
 
 
 @transaction.atomic

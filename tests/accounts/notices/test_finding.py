@@ -205,6 +205,16 @@ def test_a_removed_comment_is_told_no_more(analyst: User, reader: User) -> None:
     assert notices.unread_count(reader) == 0
 
 
+def test_a_changed_comment_is_told_as_it_reads_now(client: Client, analyst: User, reader: User) -> None:
+    said = talk.add_comment(make_item(), by=analyst, text="@reader the secret word")
+    find_again()
+    talk.edit_comment(said, by=analyst, text="@reader *never* mind")
+    client.force_login(reader)
+    page = client.get(reverse("notices:list")).content.decode()
+    assert "secret" not in page
+    assert "never mind" in page
+
+
 def test_nothing_is_told_of_what_is_seen_by_few_to_those_who_do_not(analyst: User) -> None:
     """Whoever follows an item and may not see a draft of it hears nothing of what is said there."""
     item: TrackedItem = make_item(assignees=[people.make_user("assigned")])
