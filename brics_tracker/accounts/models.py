@@ -141,6 +141,9 @@ class Draft(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="drafts", verbose_name=_("person"))
     address = models.CharField(_("form"), max_length=300, help_text=_("The path that the form is sent to."))
     page = models.CharField(_("page"), max_length=300, help_text=_("The path of the page that it was typed on."))
+    sitting = models.CharField(
+        _("sitting"), max_length=32, blank=True, help_text=_("Which opening of the form it was typed in.")
+    )
     title = models.CharField(_("title"), max_length=200, blank=True)
     fields = models.JSONField(
         _("fields"), default=dict, help_text=_("By name; of boxes, by name=value, true or false.")
@@ -151,7 +154,7 @@ class Draft(models.Model):
         verbose_name = _("draft")
         verbose_name_plural = _("drafts")
         ordering = ["-updated_at"]
-        constraints = [models.UniqueConstraint(fields=["user", "address"], name="one_draft_per_form")]
+        constraints = [models.UniqueConstraint(fields=["user", "address", "sitting"], name="one_draft_per_sitting")]
 
     def __str__(self) -> str:
         return self.title or self.address

@@ -6,7 +6,7 @@
   const KEPT_DAYS = 7;
   const DRAFTS = "/accounts/drafts/";
   // Never kept: secrets of the session and what the server drew.
-  const SKIP = /^(csrfmiddlewaretoken|form_key|version|then|kept_draft|drawn\w*|evidence|kept_shown|[\w-]+-kept|[\w-]+-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS|step-\d+-drawn)$/;
+  const SKIP = /^(csrfmiddlewaretoken|form_key|version|then|kept_draft|kept_takes|drawn\w*|evidence|kept_shown|[\w-]+-kept|[\w-]+-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS|step-\d+-drawn)$/;
 
   const store = {
     read(key) {
@@ -22,8 +22,21 @@
       try { return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)); } catch { return []; }
     },
   };
-  const keyOf = (form) => `${PREFIX}${form.dataset.person}:${form.dataset.keep}`;
   const tokenOf = (form) => form.elements.namedItem("csrfmiddlewaretoken")?.value ?? "";
+
+  // Each opening of a form is a sitting with a copy of its own: what was typed in an earlier one stays as it is until
+  // its author puts it back or throws it away. states: by form, {sitting, takes: {sitting: at}, touched, turn}.
+  const states = new WeakMap();
+  const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const keyOf = (form, sitting = states.get(form).sitting) => `${PREFIX}${form.dataset.person}:${form.dataset.keep}#${sitting}`;
+
+  // A form that came back refused goes on with the sitting that was sent.
+  const stateOf = (form) => {
+    let sent = null;
+    try { sent = JSON.parse(sessionStorage.getItem(keyOf(form, ""))); } catch { /* forbidden: a new one */ }
+    const again = form.querySelector(".error-summary") && sent;
+    return { sitting: again ? sent.sitting : fresh(), takes: again ? sent.takes : {}, touched: Boolean(again), turn: 0 };
+  };
 
   // What stands in the form; of a confidential source nothing is left in this browser.
   function typed(form, here) {
@@ -53,62 +66,158 @@
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  const same = (one, other) => Object.entries(one).every(([name, value]) => !(name in other) || other[name] === value);
+  // Is everything that one holds in the other? A field that is not there any more counts, unless it says nothing.
+  const same = (one, other) => Object.entries(one).every(([name, value]) => (name in other ? other[name] === value : !value));
+
+  // The status line, until the next word; requests.js clears only its own.
+  function say(text, link) {
+    const line = document.getElementById("page-status");
+    if (!line || line.textContent === [text, link?.textContent].filter(Boolean).join(" ")) return;
+    line.replaceChildren(text, ...(link ? [" ", link] : []));
+  }
+
+  // Says that the sign-in ended, with the way back; once, however often keeping fails.
+  function sayEnded(form) {
+    const link = document.createElement("a");
+    link.href = `${form.dataset.signInAt}?next=${encodeURIComponent(location.pathname + location.search)}`;
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.textContent = form.dataset.signInWord;
+    form.dataset.ended = "yes";
+    say(form.dataset.signIn, link);
+  }
+
+  // Posts in the background; after a 403 with a fresh token once more. Null where nothing was kept.
+  async function post(form, address, body) {
+    for (const last of [false, true]) {
+      try {
+        body.set("csrfmiddlewaretoken", tokenOf(form));
+        const answer = await fetch(address, { method: "POST", body, credentials: "same-origin" });
+        if (answer.ok && form.dataset.ended) { delete form.dataset.ended; say(""); }
+        if (answer.ok) return answer;
+        if (answer.status === 401) sayEnded(form);
+        if (answer.status !== 403 || last || !(await refresh(form))) return null;
+      } catch { return null; }
+    }
+    return null;
+  }
 
   // Files are kept on the server as they are chosen: no browser sends them again by itself.
-  async function sendFiles(form, input) {
+  function sendFiles(form, input) {
     const body = new FormData();
-    body.append("csrfmiddlewaretoken", tokenOf(form));
     body.append("address", form.dataset.keep);
     body.append("field", input.name.replace(/-files$/, ""));
     for (const file of input.files) body.append("files", file);
-    try { await fetch(`${DRAFTS}files/`, { method: "POST", body, credentials: "same-origin" }); } catch { /* sent with the form */ }
+    return post(form, `${DRAFTS}files/`, body);
   }
 
-  async function send(form, fields) {
-    const body = new URLSearchParams({
-      csrfmiddlewaretoken: tokenOf(form), address: form.dataset.keep, page: location.pathname,
-      title: document.title, fields: JSON.stringify(fields),
-    });
-    try { await fetch(DRAFTS, { method: "POST", body, credentials: "same-origin" }); } catch { /* kept here meanwhile */ }
+  // ahead: this browser knows more than the server.
+  function write(form, ahead) {
+    store.write(keyOf(form), { at: Date.now(), fields: typed(form, true), ahead });
+  }
+
+  async function send(form) {
+    const state = states.get(form);
+    const { sitting, turn, takes } = state;
+    const answer = await post(form, DRAFTS, new URLSearchParams({
+      address: form.dataset.keep, sitting, page: location.pathname, title: document.title,
+      fields: JSON.stringify(typed(form, false)), takes: JSON.stringify(takes),
+    }));
+    if (!answer) return "";
+    for (const taken of Object.keys(takes)) store.drop(keyOf(form, taken));
+    if (state.takes === takes) state.takes = {};
+    if (state.sitting === sitting && state.turn === turn) write(form, false);
+    return (await answer.json()).at;
   }
 
   // After signing in anew, or in another window, forms drawn before carry a token of the past: take a fresh one.
   async function refresh(form) {
-    const line = document.getElementById("page-status");
     try {
       const answer = await fetch(`${DRAFTS}?address=${encodeURIComponent(form.dataset.keep)}`, { credentials: "same-origin" });
-      if (answer.status === 401) { if (line) line.textContent = form.dataset.signIn; return; }
+      if (answer.status === 401) sayEnded(form);
+      if (!answer.ok) return false;
       const { token } = await answer.json();
       for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
-      if (line) line.textContent = form.dataset.again;
-    } catch { /* not reachable: that is said already */ }
+      return true;
+    } catch { return false; /* not reachable: that is said already */ }
+  }
+
+  // What earlier sittings left, the newest first: the server's, and this browser's where it knows more.
+  async function earlier(form) {
+    let drafts = null;
+    try {
+      const answer = await fetch(`${DRAFTS}?address=${encodeURIComponent(form.dataset.keep)}`, { credentials: "same-origin" });
+      if (answer.ok) ({ drafts } = await answer.json());
+    } catch { /* not reachable: what this browser has */ }
+    const found = new Map((drafts ?? []).map((draft) => [draft.sitting, { ...draft, when: Date.parse(draft.at) }]));
+    const bare = keyOf(form, "").slice(0, -1);
+    for (const key of store.keys()) {
+      if (key !== bare && !key.startsWith(`${bare}#`)) continue;
+      const sitting = key.slice(bare.length + 1);
+      const here = store.read(key);
+      const there = found.get(sitting);
+      if (!here?.fields) continue;
+      if (drafts && here.ahead === false) {
+        if (!there) store.drop(key); // sent or thrown away elsewhere
+        continue;
+      }
+      found.set(sitting, { sitting, at: there?.at ?? "", when: here.at, fields: { ...there?.fields, ...here.fields } });
+    }
+    found.delete(states.get(form).sitting);
+    return [...found.values()].sort((one, other) => other.when - one.when);
   }
 
   async function offer(form, original) {
     const notice = form.querySelector("[data-kept]");
     if (!notice) return;
-    let fields = store.read(keyOf(form))?.fields;
-    if (!fields || same(fields, original)) {
-      try {
-        const answer = await fetch(`${DRAFTS}?address=${encodeURIComponent(form.dataset.keep)}`, { credentials: "same-origin" });
-        fields = answer.ok ? (await answer.json()).draft?.fields : null;
-      } catch { fields = null; }
+    const state = states.get(form);
+    const offers = [];
+    for (const draft of await earlier(form)) {
+      if (same(draft.fields, original)) state.takes = { ...state.takes, [draft.sitting]: draft.at };
+      else offers.push(draft);
     }
-    if (!fields || same(fields, original) || form.dataset.touched) return;
-    notice.hidden = false;
+    const show = () => {
+      notice.hidden = !offers.length;
+      if (!offers.length) return;
+      const line = notice.querySelector("[data-kept-at]");
+      const when = new Date(offers[0].when);
+      line.dateTime = when.toISOString();
+      line.textContent = when.toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
+    };
+    const focus = () => (form.querySelector("textarea, input:not([type=hidden])") ?? form).focus();
     notice.querySelector("[data-kept-use]").addEventListener("click", () => {
-      fill(form, fields);
-      notice.hidden = true;
-      (form.querySelector("textarea, input:not([type=hidden])") ?? form).focus();
+      const draft = offers.shift();
+      // What was typed here meanwhile makes room, and is on offer in its turn.
+      const fields = typed(form, false);
+      if (state.touched && !same(fields, { ...original, ...draft.fields })) {
+        const mine = { sitting: state.sitting, at: "", when: Date.now(), fields };
+        write(form, true);
+        send(form).then((at) => { mine.at = at; if (at) store.drop(keyOf(form, mine.sitting)); });
+        offers.push(mine);
+        state.sitting = fresh();
+      }
+      state.takes = { ...state.takes, [draft.sitting]: draft.at };
+      fill(form, { ...original, ...draft.fields });
+      show();
+      focus();
     });
     notice.querySelector("[data-kept-drop]").addEventListener("click", () => {
-      store.drop(keyOf(form));
-      const body = new URLSearchParams({ csrfmiddlewaretoken: tokenOf(form), address: form.dataset.keep, drop: "1" });
-      fetch(DRAFTS, { method: "POST", body, credentials: "same-origin" }).catch(() => {});
-      notice.hidden = true;
-      (form.querySelector("textarea, input:not([type=hidden])") ?? form).focus();
+      const draft = offers.shift();
+      const body = new URLSearchParams({ address: form.dataset.keep, sitting: draft.sitting, drop: "1" });
+      if (draft.at) body.set("at", draft.at);
+      // Files that are kept stand in the form: they go along only where nothing else was typed that they may belong to.
+      if (!state.touched && !offers.length) {
+        for (const mark of form.querySelectorAll("[name=kept_shown]")) {
+          body.append("files", mark.value);
+          mark.closest(".kept-file")?.remove();
+        }
+      }
+      store.drop(keyOf(form, draft.sitting));
+      post(form, DRAFTS, body);
+      show();
+      focus();
     });
+    show();
   }
 
   function start(root) {
@@ -116,14 +225,17 @@
     for (const form of forms) {
       if (form.dataset.kept) continue;
       form.dataset.kept = "yes";
+      const state = stateOf(form);
+      states.set(form, state);
       if (!form.querySelector(".error-summary")) offer(form, typed(form, false));
       let here, there;
-      form.addEventListener("input", (event) => {
-        if (event.isTrusted) form.dataset.touched = "yes";
+      form.addEventListener("input", () => {
+        state.touched = true;
+        state.turn += 1;
         clearTimeout(here);
         clearTimeout(there);
-        here = setTimeout(() => store.write(keyOf(form), { at: Date.now(), fields: typed(form, true) }), 400);
-        there = setTimeout(() => { if (form.isConnected) send(form, typed(form, false)); }, 1500);
+        here = setTimeout(() => write(form, true), 400);
+        there = setTimeout(() => { if (form.isConnected) send(form); }, 1500);
       });
       form.addEventListener("change", (event) => {
         if (event.target.type === "file" && event.target.files.length) sendFiles(form, event.target);
@@ -132,13 +244,13 @@
         if (event.submitter?.value === "preview") return;
         clearTimeout(here);
         clearTimeout(there);
-        store.write(keyOf(form), { at: Date.now(), fields: typed(form, true) });
-        if (!form.elements.namedItem("kept_draft")) {
-          const mark = document.createElement("input");
-          mark.type = "hidden";
-          mark.name = "kept_draft";
-          mark.value = "1";
-          form.append(mark);
+        write(form, true);
+        const { sitting, takes } = state;
+        try { sessionStorage.setItem(keyOf(form, ""), JSON.stringify({ sitting, takes })); } catch { /* a new one, if refused */ }
+        for (const [name, value] of [["kept_draft", sitting], ["kept_takes", JSON.stringify(takes)]]) {
+          const mark = form.elements.namedItem(name) ?? document.createElement("input");
+          Object.assign(mark, { type: "hidden", name, value });
+          if (!mark.isConnected) form.append(mark);
         }
       });
     }
@@ -147,11 +259,13 @@
   // The server says which form it saved; only then its copy goes. Copies that nobody came back for go after a week.
   function settle() {
     const saved = /(?:^|; )saved_form=([^;]+)/.exec(document.cookie)?.[1];
+    const [path, sittings = ""] = decodeURIComponent(saved ?? "").split("#");
+    const gone = new Set(sittings.split(",").map((sitting) => `${path}#${sitting}`));
     for (const key of store.keys()) {
       const kept = store.read(key);
-      const address = key.slice(PREFIX.length).replace(/^\d+:/, "");
+      const copy = key.slice(PREFIX.length).replace(/^\d+:/, "");
       const old = !kept || Date.now() - kept.at > KEPT_DAYS * 86_400_000;
-      if (old || (saved && address === decodeURIComponent(saved))) store.drop(key);
+      if (old || (saved && gone.has(copy))) store.drop(key);
     }
     if (saved) document.cookie = "saved_form=; max-age=0; path=/; samesite=lax";
   }
@@ -161,6 +275,6 @@
   document.addEventListener("htmx:load", (event) => start(event.target));
   document.addEventListener("htmx:responseError", (event) => {
     const form = event.target.closest?.("form[data-keep]");
-    if (form && event.detail.xhr.status === 403) refresh(form);
+    if (form && event.detail.xhr.status === 403) refresh(form).then((fresh) => { if (fresh) say(form.dataset.again); });
   });
 })();

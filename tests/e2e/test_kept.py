@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
@@ -19,6 +21,10 @@ WORDS = "Ministers met and agreed on a text, article by article."
 def write(page: Page, address: str, field: str, words: str) -> None:
     """Type, and wait until the server has kept it."""
     page.goto(address)
+    type_on(page, field, words)
+
+
+def type_on(page: Page, field: str, words: str) -> None:
     with page.expect_response(lambda answer: "/accounts/drafts/" in answer.url and answer.request.method == "POST"):
         page.locator(f"[name={field}]").press_sequentially(words)
 
@@ -40,6 +46,34 @@ def test_a_sheet_begun_at_the_desk_is_finished_on_the_phone(open_page: OpenPage,
     assert not Draft.objects.exists()
     phone.goto(address)
     expect(phone.get_by_role("button", name="Put it back")).to_be_hidden()
+
+
+def test_new_words_never_take_the_place_of_earlier_ones(open_page: OpenPage, analyst: User) -> None:
+    item = make_item()
+    address = f"/items/{item.reference}/log/"
+    write(open_page(analyst), address, "text", WORDS)
+    page = open_page(analyst)
+    write(page, address, "text", "Anew.")
+    assert {row.fields["text"] for row in Draft.objects.all()} == {WORDS, "Anew."}
+    expect(page.locator("[data-kept-at]")).to_contain_text("20")
+    for words in (WORDS, "Anew.", WORDS):  # each makes room for the other
+        page.get_by_role("button", name="Put it back").click()
+        expect(page.locator("[name=text]")).to_have_value(words)
+        page.wait_for_timeout(300)
+    page.get_by_role("button", name="Throw it away").click()
+    expect(page.get_by_role("button", name="Throw it away")).to_be_hidden()
+    # The sign-in ends: the page says so while typing goes on.
+    page.context.clear_cookies()
+    page.locator("[name=text]").press_sequentially("!")
+    line = page.locator("#page-status")
+    expect(line).to_contain_text("Your sign-in has ended", timeout=PATIENCE)
+    expect(line.get_by_role("link", name="Sign in")).to_have_attribute("href", re.compile("login/.next=.*log"))
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session_of(analyst), "url": page.url.split("/items")[0]}]
+    )
+    page.locator("[name=text]").press_sequentially("!")
+    expect(line).to_be_empty(timeout=PATIENCE)
+    assert [row.fields["text"] for row in Draft.objects.all()] == [WORDS + "!!"]
 
 
 def test_signing_in_anew_in_another_window_loses_nothing(open_page: OpenPage, analyst: User) -> None:

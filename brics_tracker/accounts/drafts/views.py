@@ -19,38 +19,46 @@ from . import files, services
 
 @require_http_methods(["GET", "POST"])
 def form_draft(request: HttpRequest) -> HttpResponse:
-    """GET `?address=`: what is kept of one's own (fields, at), and a fresh token for forms. POST: keep, or (drop) let go.
+    """What is kept of one form, for the person signed in.
 
+    GET `?address=`: one's own drafts, the newest first (sitting, fields, at), and a fresh token for forms.
+    POST: keep what stands in the form in this `sitting`; `takes` names the drafts that were put back into it, each with
+    its `at`: 200 with the new `at`. POST with `drop`: throw away the draft of a sitting as it was `at`, and of the kept
+    `files` those named: 204.
     401 for whoever is not signed in, so that the script keeps on to what it has.
     """
     user = request.user
     if not isinstance(user, User) or not user.is_active:
         return JsonResponse({"detail": _("Sign in first.")}, status=401)
     if request.method == "GET":
-        draft = Draft.objects.filter(user=user, address=request.GET.get("address", "")).first()
-        kept = {"fields": draft.fields, "at": draft.updated_at.isoformat()} if draft else {}
-        return JsonResponse({"token": get_token(request), "draft": kept or None})
-    address = request.POST.get("address", "")
+        drafts = Draft.objects.filter(user=user, address=request.GET.get("address", ""))
+        kept = [{"sitting": row.sitting, "fields": row.fields, "at": row.updated_at.isoformat()} for row in drafts]
+        return JsonResponse({"token": get_token(request), "drafts": kept})
+    address, sitting = request.POST.get("address", ""), request.POST.get("sitting", "")
     if request.POST.get("drop"):
-        services.discard_draft(by=user, address=address)
-        files.let_go(user, address)
+        services.discard_draft(by=user, address=address, sitting=sitting, at=request.POST.get("at"))
+        numbers = [pk for pk in request.POST.getlist("files") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+        files.let_go(user, address, [int(pk) for pk in numbers])
         return HttpResponse(status=204)
     try:
         fields = json.loads(request.POST.get("fields", ""))
-        if not isinstance(fields, dict):
+        takes = json.loads(request.POST.get("takes") or "{}")
+        if not isinstance(fields, dict) or not isinstance(takes, dict):
             raise TypeError
-        services.keep_draft(
+        draft = services.keep_draft(
             by=user,
             address=address,
+            sitting=sitting,
             page=request.POST.get("page", ""),
             title=request.POST.get("title", ""),
             fields=fields,
+            takes=takes,
         )
     except (ValueError, TypeError, RecursionError):
         return JsonResponse({"detail": _("This could not be read.")}, status=400)
     except ValidationError as refusal:
         return JsonResponse({"detail": " ".join(refusal.messages)}, status=400)
-    return HttpResponse(status=204)
+    return JsonResponse({"at": draft.updated_at.isoformat()})
 
 
 @require_POST

@@ -12,6 +12,7 @@ from django import template
 from django.apps import apps
 from django.conf import settings
 from django.forms import BaseForm, BaseFormSet, BoundField
+from django.shortcuts import resolve_url
 from django.template import Context
 from django.utils import formats, timezone
 from django.utils.html import escape, format_html, format_html_join, strip_tags
@@ -272,8 +273,10 @@ def keep_as(context: Context, address: str) -> SafeString:
     if user is None or not user.is_authenticated:
         return SafeString("")
     return format_html(
-        'data-keep="{}" data-person="{}" data-sign-in="{}" data-again="{}"', address, user.pk,
+        'data-keep="{}" data-person="{}" data-sign-in="{}" data-sign-in-word="{}" data-sign-in-at="{}" data-again="{}"',
+        address, user.pk,
         _("Your sign-in has ended. What you typed is kept: sign in in another tab, then send this again."),
+        _("Sign in"), resolve_url(settings.LOGIN_URL),
         _("You signed in anew since this page was opened. It is up to date now: send it again."),
     )  # fmt: skip
 

@@ -137,6 +137,8 @@ def test_thrown_away_with_the_draft_and_after_a_week(
     other = files.keep_file(by=analyst, address=log_url(make_item()), field="", file=pdf("a.pdf"))
     with django_capture_on_commit_callbacks(execute=True):
         signed.post("/accounts/drafts/", {"address": log_url(item), "drop": "1"})
+        assert KeptFile.objects.count() == 2, "only those that stood on the page when it was thrown away"
+        signed.post("/accounts/drafts/", {"address": log_url(item), "drop": "1", "files": [row.pk, other.pk]})
     assert [each.pk for each in KeptFile.objects.all()] == [other.pk]
     assert not default_storage.exists(str(row.file.name))
     assert files.expire_files() == 0
