@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from .text import clean_line, clean_text
+from .text import clean_text
 
 _OUTDATED = _("This form is incomplete. Open the page again; what you typed stays here until you leave.")
 
@@ -25,9 +25,7 @@ class TrackerForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if isinstance(field, forms.CharField):
-                is_text = isinstance(field.widget, forms.Textarea) and not isinstance(field, LinesField)
-                clean = clean_text if is_text else clean_line
-                field.to_python = _cleaned(field.to_python, clean)  # type: ignore[method-assign, assignment]
+                field.to_python = _cleaned(field.to_python)  # type: ignore[method-assign, assignment]
 
     def add_refusal(self, refusal: ValidationError) -> None:
         """Show what a service refused: at its fields where this form has them, else at the head."""
@@ -38,9 +36,9 @@ class TrackerForm(forms.Form):
             self.add_error(name if name in self.fields else None, errors)
 
 
-def _cleaned(to_python: Callable[[Any], Any], clean: Callable[[str], str]) -> Callable[[Any], Any]:
+def _cleaned(to_python: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The field's own reading of a value that was cleaned before."""
-    return lambda value: to_python(clean(value) if isinstance(value, str) else value)
+    return lambda value: to_python(clean_text(value) if isinstance(value, str) else value)
 
 
 class FormKeyMixin(forms.Form):

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 # C0 but tab and line ends, DEL and C1 (but NEL, which old systems write for a line end), lone surrogates.
 _REFUSED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+# Marks that turn the direction of what follows: invisible, so that a word can pretend to be another.
+_DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile(r"\r\n?|\x85")
 # What stands where bytes could not be read.
 _REPLACEMENT = "\ufffd"
@@ -26,13 +28,19 @@ def is_clean(value: str) -> bool:
 
 
 def clean_text(value: str) -> str:
-    """The text as it is kept. Raises ValidationError where it holds control characters or broken ones, or
-    where it is not empty and yet nothing of it can be seen.
+    """The text as it is kept. Raises ValidationError where it holds control characters, marks that turn the writing
+    round or broken characters, or where it is not empty and yet nothing of it can be seen.
     """
     if found := _REFUSED.search(value):
         raise ValidationError(
             _("Character %(place)d is a control character (U+%(code)s), which text cannot hold. Remove it."),
             code="control_character",
+            params={"place": found.start() + 1, "code": f"{ord(found.group()):04X}"},
+        )
+    if found := _DIRECTION.search(value):
+        raise ValidationError(
+            _("Character %(place)d is an unseen mark that turns the writing round (U+%(code)s). Remove it."),
+            code="direction",
             params={"place": found.start() + 1, "code": f"{ord(found.group()):04X}"},
         )
     if _REPLACEMENT in value:
@@ -46,23 +54,6 @@ def clean_text(value: str) -> str:
     return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", value))
 
 
-# Marks that turn the direction of what follows: invisible, so that a name or a word can pretend to be another.
-_DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-
-
-def clean_line(value: str) -> str:
-    """A title, a name, an address: as clean_text, and without marks of direction, which would be carried into
-    headings, lists and files where nothing shows them. (In longer text they are kept and drawn as letters.)
-    """
-    if found := _DIRECTION.search(value):
-        raise ValidationError(
-            _("Character %(place)d is an unseen mark that turns the writing round (U+%(code)s). Remove it."),
-            code="direction",
-            params={"place": found.start() + 1, "code": f"{ord(found.group()):04X}"},
-        )
-    return clean_text(value)
-
-
 _DIRECTION_NAMES = dict(
     zip(
         "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
@@ -73,7 +64,9 @@ _DIRECTION_NAMES = dict(
 
 
 def name_directions(html: str) -> str:
-    """Safe HTML with each mark of direction in its text drawn as letters that everyone sees."""
+    """Safe HTML with each mark of direction in its text (older rows and files hold some) drawn as letters that
+    everyone sees.
+    """
     if not _DIRECTION.search(html):
         return html
     parts = re.split(r"(<[^>]*>)", html)

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from .text import clean_line
+from .text import clean_text
 
 MAX_MEMBERS, MAX_UNPACKED, MAX_RATIO = 5000, 400 * 1024 * 1024, 200
 
@@ -116,7 +116,7 @@ def check_upload(file: UploadedFile[Any]) -> str:
     """The media type of an accepted file. Raises ValidationError at `files`: too large, empty, kind or name wrong."""
     name = file.name or ""
     try:
-        clean_line(name)
+        clean_text(name)
     except ValidationError as problem:
         refusal = _("The name of a file holds characters that cannot be seen or read; give it another name.")
         raise ValidationError({"files": refusal}) from problem

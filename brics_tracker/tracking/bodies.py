@@ -14,7 +14,7 @@ from brics_tracker.accounts.selectors import assignable_people
 from brics_tracker.core.api_writing import Body as Body
 from brics_tracker.core.models import Member, Organisation, Theme
 from brics_tracker.core.partial_dates import validate_partial_date
-from brics_tracker.core.text import clean_line, clean_text
+from brics_tracker.core.text import clean_text
 
 from .choices import ClaimKind, MergeChoice, Phase, PlanChoice, Priority, RelationKind, Reliability
 from .forms.citations import passages_of
@@ -36,19 +36,15 @@ def is_web_address_or_none(text: str) -> None:
 class Line(s.CharField):
     """One line of text, cleaned as in a form; null is the empty one where that is allowed."""
 
-    clean = staticmethod(clean_line)
-
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
         return (True, "") if data is None and self.allow_null else super().validate_empty_values(data)
 
     def to_internal_value(self, data: Any) -> str:
-        return self.clean(super().to_internal_value(data))
+        return clean_text(super().to_internal_value(data))
 
 
 class Text(Line):
     """Text of several lines."""
-
-    clean = staticmethod(clean_text)
 
 
 class Word(s.ChoiceField):
@@ -71,7 +67,7 @@ class Key(s.CharField):
         self.model, self.name = model, name
 
     def to_internal_value(self, data: Any) -> Any:
-        return rows_named(self.model, self.name, [clean_line(super().to_internal_value(data))])[0]
+        return rows_named(self.model, self.name, [clean_text(super().to_internal_value(data))])[0]
 
 
 class Keys(s.ListField):

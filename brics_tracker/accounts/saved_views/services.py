@@ -16,7 +16,7 @@ from brics_tracker.accounts.models import ListSetting, SavedView, User
 from brics_tracker.core.history import name_author
 from brics_tracker.core.once import once
 from brics_tracker.core.pages import SIZES
-from brics_tracker.core.text import clean_line
+from brics_tracker.core.text import clean_text
 
 from . import access
 from .lists import check_columns, check_list, check_query, check_sort
@@ -149,7 +149,7 @@ def _checked(list: str, asked: Mapping[Any, object], by: User) -> dict[str, obje
 
 def _check(view: SavedView, by: User) -> None:
     try:
-        view.name = clean_line(view.name).strip()
+        view.name = clean_text(view.name).strip()
     except ValidationError as refusal:
         raise ValidationError({"name": refusal}) from refusal
     if view.shared and not access.may_share(by):

@@ -14,7 +14,7 @@ from brics_tracker.core.models import Versioned
 from brics_tracker.core.once import UsedKey as UsedKey
 from brics_tracker.core.once import made_before as made_before
 from brics_tracker.core.once import once as once
-from brics_tracker.core.text import clean_line, clean_text
+from brics_tracker.core.text import clean_text
 from brics_tracker.tracking.models import TrackedItem
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _check_fields(row: models.Model, names: Iterable[str]) -> None:
         # A form said so at its field already; this is for every other way in.
         if field.name in asked and field.editable and isinstance(value, str):
             try:
-                (clean_text if isinstance(field, models.TextField) else clean_line)(value)
+                clean_text(value)
             except ValidationError as refusal:
                 refusals[field.name] = refusal
     if refusals:

@@ -327,9 +327,9 @@ def test_the_preview_in_a_swap_is_the_preview_alone(signed: Client) -> None:
     assert "<em>so</em>" in answer.content.decode()
 
 
-def test_direction_marks_are_shown_in_the_text(signed: Client) -> None:
+def test_a_mark_that_turns_the_writing_round_is_refused_in_the_text(signed: Client) -> None:
     answer = log(signed, make_item(), text="safe \u202eexe.fdp", then="preview")
-    assert "RLO" in answer.content.decode()
+    assert "Character 6 is an unseen mark that turns the writing round (U+202E)" in said(answer)
 
 
 @pytest.mark.parametrize("title", ["\u200b\u200b", "Minutes \u202efdp\u202c"])
