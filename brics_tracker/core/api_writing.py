@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 Methods = dict[str, Any]
 
 
+class TextField(serializers.CharField):
+    """Text that is sent as text: a number is refused, for what it would be in writing (`1e999`: "inf") nobody sent."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Body(serializers.Serializer[Any]):
     """Refuses a name that it does not know, so that nothing is left out unnoticed."""
 

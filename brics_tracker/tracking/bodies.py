@@ -12,6 +12,7 @@ from rest_framework import serializers as s
 from brics_tracker.accounts.models import User
 from brics_tracker.accounts.selectors import assignable_people
 from brics_tracker.core.api_writing import Body as Body
+from brics_tracker.core.api_writing import TextField
 from brics_tracker.core.models import Member, Organisation, Theme
 from brics_tracker.core.partial_dates import validate_partial_date
 from brics_tracker.core.text import clean_text
@@ -33,7 +34,7 @@ def is_web_address_or_none(text: str) -> None:
         is_web_address(text)
 
 
-class Line(s.CharField):
+class Line(TextField):
     """One line of text, cleaned as in a form; null is the empty one where that is allowed."""
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
@@ -59,7 +60,7 @@ class PartialDate(Line):
         super().__init__(max_length=10, validators=[validate_partial_date], **more)
 
 
-class Key(s.CharField):
+class Key(TextField):
     """The row that a key names."""
 
     def __init__(self, model: type[Model], name: str, **more: Any) -> None:

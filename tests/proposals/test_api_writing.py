@@ -57,7 +57,8 @@ class TestMaking:
         [
             ({"title": ""}, "title"), ({"title": "x" * 201}, "title"), ({"title": "a\u202eb"}, "title"),
             ({"title": "a\x00"}, "title"), ({"title": "\ud800"}, "title"), ({"lead_theme": "XX"}, "lead_theme"),
-            ({"lead_theme": 7}, "lead_theme"), ({"lead_theme": "\x00"}, "lead_theme"), ({"themes": "EN"}, "themes"),
+            ({"lead_theme": 7}, "lead_theme"), ({"title": 7}, "title"), ({"summary": 1.5}, "summary"),
+            ({"lead_theme": "\x00"}, "lead_theme"), ({"themes": "EN"}, "themes"),
             ({"themes": ["XX"]}, "themes"), ({"target_date": "2031-13"}, "target_date"),
             ({"start_date": "2032", "target_date": "2031"}, "target_date"), ({"kind": "wish"}, "kind"),
             ({"all_members": True, "members": ["BR"]}, "members"), ({"colour": "red"}, "colour"),

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from brics_tracker.accounts.choices import Role
 from brics_tracker.accounts.models import SavedView
 from brics_tracker.core.api_writes import check_match, require_match
-from brics_tracker.core.api_writing import Body, WritingRows
+from brics_tracker.core.api_writing import Body, TextField, WritingRows
 from brics_tracker.core.filters import ListFilterSet, SwitchFilter
 from brics_tracker.core.rows import Row, read_rows
 
@@ -52,17 +52,17 @@ class SavedViewSerializer(serializers.Serializer[Any]):
 class ViewBody(Body):
     """What a saved view can be sent."""
 
-    name = serializers.CharField(max_length=80, help_text=_("Its name, 1 to 80 characters."))
-    query = serializers.CharField(
+    name = TextField(max_length=80, help_text=_("Its name, 1 to 80 characters."))
+    query = TextField(
         required=False, allow_blank=True, max_length=4000, help_text=_("The filter, as in theme=EN&overdue=true.")
     )
     columns = serializers.ListField(
-        child=serializers.CharField(max_length=40),
+        child=TextField(max_length=40),
         required=False,
         max_length=60,
         help_text=_("Keys of columns, in their order."),
     )
-    sort = serializers.CharField(required=False, allow_blank=True, max_length=40, help_text=_("The order."))
+    sort = TextField(required=False, allow_blank=True, max_length=40, help_text=_("The order."))
     shared = serializers.BooleanField(required=False, help_text=_("Analysts, reviewers and administrators share."))
 
 
