@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
@@ -133,6 +134,23 @@ def require(allowed: bool) -> None:
         )
 
 
+def require_of(rule: Callable[..., bool], user: Actor, item: TrackedItem, *of: Any) -> None:
+    """Turn a "no" of one of these rules about an item (and what hangs on it: `of`) into 403, which says that it is
+    archived where nothing else stands in the way.
+    """
+    if rule(user, item, *of):
+        return
+    if item.archived_at is not None:
+        current = copy(item)
+        current.archived_at = None
+        if rule(user, current, *of):
+            raise PermissionDenied(
+                _("%(reference)s is archived: nothing of it can be changed until an administrator restores it.")
+                % {"reference": item.reference}
+            )
+    require(False)
+
+
 def may_merge(user: Actor, item: TrackedItem) -> bool:
     """Merge it, into another or another into it, and split it: administrators in scope."""
     return item.is_published and item.merged_into_id is None and may_archive(user, item)
@@ -170,13 +188,13 @@ def item_to_read(
 
 def item_to_edit(request: HttpRequest, reference: str, kind: str | None = None) -> TrackedItem:
     item = item_to_read(request, reference, kind)
-    require(may_edit(request.user, item))
+    require_of(may_edit, request.user, item)
     return item
 
 
 def item_to_log(request: HttpRequest, reference: str) -> TrackedItem:
     item = lead_on(get_object_or_404(TrackedItem.objects.visible_to(request.user), reference=reference))
-    require(may_log(request.user, item))
+    require_of(may_log, request.user, item)
     return item
 
 
@@ -209,7 +227,8 @@ def update_to_read(request: HttpRequest, pk: int) -> Update:
 def update_to_edit(request: HttpRequest, pk: int) -> Update:
     """The author's own, while it is a draft or returned."""
     update = update_to_read(request, pk)
-    require(update.author_id == request.user.pk and may_log(request.user, update.item) and update.is_editable)
+    require(update.author_id == request.user.pk and update.is_editable)
+    require_of(may_log, request.user, update.item)
     return update
 
 
@@ -229,19 +248,20 @@ def update_to_review(request: HttpRequest, pk: int) -> Update:
 def update_to_correct(request: HttpRequest, pk: int) -> Update:
     """A published update, by whoever may log on its item."""
     update = update_to_read(request, pk)
-    require(may_log(request.user, update.item) and update.review_state == ReviewState.PUBLISHED)
+    require_of(may_log, request.user, update.item)
+    require(update.review_state == ReviewState.PUBLISHED)
     return update
 
 
 def item_to_comment(request: HttpRequest, reference: str) -> TrackedItem:
     item = item_to_read(request, reference)
-    require(may_comment(request.user, item))
+    require_of(may_comment, request.user, item)
     return item
 
 
 def update_to_comment(request: HttpRequest, pk: int) -> Update:
     update = update_to_read(request, pk)
-    require(may_comment(request.user, update.item))
+    require_of(may_comment, request.user, update.item)
     return update
 
 
@@ -264,7 +284,7 @@ def milestone_to_edit(request: HttpRequest, pk: int) -> Milestone:
     milestone = get_object_or_404(
         Milestone.objects.filter(dropped_at__isnull=True, item__in=visible).select_related("item"), pk=pk
     )
-    require(may_edit(request.user, milestone.item))
+    require_of(may_edit, request.user, milestone.item)
     return milestone
 
 
@@ -274,7 +294,7 @@ def evidence_to_read(request: HttpRequest, pk: int) -> Evidence:
 
 def evidence_to_edit(request: HttpRequest, pk: int) -> Evidence:
     evidence = evidence_to_read(request, pk)
-    require(may_edit_evidence(request.user, evidence.item, evidence))
+    require_of(may_edit_evidence, request.user, evidence.item, evidence)
     return evidence
 
 

@@ -126,7 +126,7 @@ class UpdatesView(OfItemView):
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Log progress: a draft, or handed in at once; with its claims and new sources, or not at all."""
-        access.require(access.may_log(request.user, self.item))
+        access.require_of(access.may_log, request.user, self.item)
         return self.write_once(self._log, status=201)
 
     def _log(self) -> Update:
@@ -142,7 +142,7 @@ class NoChangeView(UpdatesView):
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Report that nothing changed in the period: handed in for review at once."""
-        access.require(access.may_log(request.user, self.item))
+        access.require_of(access.may_log, request.user, self.item)
         return self.write_once(self._report, status=201)
 
     def _report(self) -> Update:
@@ -167,7 +167,7 @@ class CommentsView(OfItemView):
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Say something about the item, or about one of its updates; whom it mentions and may see it is told."""
-        access.require(access.may_comment(request.user, self.item))
+        access.require_of(access.may_comment, request.user, self.item)
         return self.write_once(self._say, status=201)
 
     def _say(self) -> Comment:
@@ -200,7 +200,7 @@ class MilestonesView(OfItemView):
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a step at the end of the plan; it counts once a reviewer or an administrator has confirmed it."""
-        access.require(access.may_edit(request.user, self.item))
+        access.require_of(access.may_edit, request.user, self.item)
         return self.write_once(
             lambda: milestones.add_milestone(self.item, by=self.writer, fields=self.body()), status=201
         )
@@ -228,7 +228,7 @@ class RelationsView(OfItemView):
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Tie this item to another that you may see; the same tie again is the one there is."""
-        access.require(access.may_edit(request.user, self.item))
+        access.require_of(access.may_edit, request.user, self.item)
         return self.write_once(self._relate, status=201)
 
     def _relate(self) -> Relation:

@@ -49,7 +49,7 @@ class EvidenceView(OfItemView):
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a source: an address, files, or both; it is public with its first published update."""
-        access.require(access.may_log(request.user, self.item))
+        access.require_of(access.may_log, request.user, self.item)
         return self.write_once(self._add, status=201)
 
     def _add(self) -> Evidence:

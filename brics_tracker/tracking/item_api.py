@@ -195,7 +195,10 @@ class ActingView(WritingView):
 
     def carry_out(self, item: TrackedItem, row: Model) -> Response:
         """Do the act on the row, an item or what hangs on it, for this person."""
-        access.require(self.act.allowed(self.writer, row))
+        if row is item:
+            access.require_of(self.act.allowed, self.writer, item)
+        else:
+            access.require(self.act.allowed(self.writer, row))
 
         def do() -> Model:
             said = self.body()

@@ -151,7 +151,8 @@ def _told(comment: Comment) -> Comment:
 def _check_may(by: User, item: TrackedItem, update: Update | None) -> None:
     if update is not None:
         update.item = item
-    access.require(_sees(by, item, update) and access.may_comment(by, item))
+    access.require(_sees(by, item, update))
+    access.require_of(access.may_comment, by, item)
 
 
 def _own(comment: Comment, by: User, *, removed_too: bool = False) -> Comment:

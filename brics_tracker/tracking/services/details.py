@@ -109,7 +109,7 @@ def edit_detail(
     is applied.
     """
     item = lock_item(detail.pk)
-    access.require(access.may_edit(by, item))
+    access.require_of(access.may_edit, by, item)
     detail = type(detail)._default_manager.get(pk=detail.pk)
     before = item.version
     mine, overlap = _compare(detail, own, drawn)

@@ -45,7 +45,7 @@ def add_evidence(
     `files` or the field concerned; nothing is kept of a refused set.
     """
     item = lock_item(item.pk)
-    access.require(access.may_log(by, item))
+    access.require_of(access.may_log, by, item)
     if update is not None:
         _require_own(update, item, by)
 
@@ -70,7 +70,7 @@ def edit_evidence(evidence: Evidence, *, by: User, version: int | None, changes:
     """
     item = lock_item(evidence.item_id)
     evidence = Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
-    access.require(access.may_edit_evidence(by, item, evidence))
+    access.require_of(access.may_edit_evidence, by, item, evidence)
     wanted = check_version(evidence, version, _known(changes))
     if evidence.is_public_proof and (settled := sorted(wanted.keys() - {"confidential"})):
         raise ValidationError({
@@ -89,7 +89,7 @@ def add_files(evidence: Evidence, files: Sequence[UploadedFile[Any]], *, by: Use
     """Add files to a source on which no public update rests yet; an edit of it. Raises what add_evidence raises."""
     item = lock_item(evidence.item_id)
     evidence = Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
-    access.require(access.may_edit_evidence(by, item, evidence))
+    access.require_of(access.may_edit_evidence, by, item, evidence)
     if evidence.is_public_proof:
         raise ValidationError({"files": _("A public update rests on this source: add a new one instead.")})
     if not files:

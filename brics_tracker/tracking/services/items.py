@@ -106,7 +106,7 @@ def edit_item(
     by field, PermissionDenied where the grants do not cover the item as it is.
     """
     item = lock_item(item.pk)
-    access.require(access.may_edit(by, item))
+    access.require_of(access.may_edit, by, item)
     values, links = _split(changes)
     if "lead_theme" in values or "themes" in links:
         lead = values.get("lead_theme", item.lead_theme)
@@ -138,7 +138,8 @@ def edit_item(
 def submit_item(item: TrackedItem, *, by: User) -> TrackedItem:
     """Hand a draft or returned item in for review. A proposal without a citation is refused at `citations`."""
     item = lock_item(item.pk)
-    access.require(item.author_id == by.pk or access.may_edit(by, item))
+    if item.author_id != by.pk:
+        access.require_of(access.may_edit, by, item)
     if item.review_state == ReviewState.SUBMITTED:
         return item
     _require_state(item, ReviewState.DRAFT, ReviewState.RETURNED)
@@ -211,7 +212,7 @@ def restore_item(item: TrackedItem, *, by: User) -> TrackedItem:
 def confirm_owner(item: TrackedItem, *, by: User) -> TrackedItem:
     """Say that the suggested owner is the owner: reviewers and administrators in scope."""
     item = lock_item(item.pk)
-    access.require(access.may_confirm(by, item))
+    access.require_of(access.may_confirm, by, item)
     if item.owner is None:
         raise ValidationError({"owner": _("There is no owner to confirm; choose one first.")})
     return item if item.owner_confirmed else write(item, by=by, owner_confirmed=True)
@@ -236,7 +237,7 @@ def relate(source: TrackedItem, target: TrackedItem, *, kind: str, by: User, not
     Raises ValidationError at `target` where the person may not see it, in the words for one that is not there.
     """
     item = lock_item(source.pk)
-    access.require(access.may_edit(by, item))
+    access.require_of(access.may_edit, by, item)
     if not by.is_system and not TrackedItem.objects.visible_to(by).filter(pk=target.pk).exists():
         raise ValidationError({"target": NO_SUCH_ITEM % {"reference": target.reference}})
     target = access.standing_item(target)
@@ -256,7 +257,7 @@ def relate(source: TrackedItem, target: TrackedItem, *, kind: str, by: User, not
 def unrelate(relation: Relation, *, by: User) -> None:
     """Untie two items, an edit of the one that the tie is read from; the tie stays in the history."""
     item = lock_item(relation.source_id)
-    access.require(access.may_edit(by, item))
+    access.require_of(access.may_edit, by, item)
     remove(relation, by=by)
     write(item, by=by)
 
@@ -265,7 +266,7 @@ def unrelate(relation: Relation, *, by: User) -> None:
 def set_citations(item: TrackedItem, passages: Sequence[Passage], *, by: User) -> None:
     """Say on which paragraphs an item rests, an edit of the item; see cite."""
     item = lock_item(item.pk)
-    access.require(access.may_edit(by, item))
+    access.require_of(access.may_edit, by, item)
     if cite(item, passages, by=by):
         write(item, by=by)
 

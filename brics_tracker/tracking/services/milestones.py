@@ -37,7 +37,7 @@ def add_milestone(
     Raises PermissionDenied where others say that it is.
     """
     item = lock_item(item.pk)
-    access.require(access.may_edit(by, item))
+    access.require_of(access.may_edit, by, item)
     may_confirm = access.may_confirm(by, item)
     values = {"confirmed": may_confirm, **_known(fields)}
     access.require(may_confirm or not values["confirmed"])
@@ -76,7 +76,7 @@ def edit_milestone(
     confirm would change whether the step counts).
     """
     item = lock_item(milestone.item_id)
-    access.require(access.may_edit(by, item))
+    access.require_of(access.may_edit, by, item)
     milestone = Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)
     _require_open(milestone)
     wanted = check_version(milestone, version, _known(changes))
@@ -100,7 +100,7 @@ def set_back_milestone(
     `version`: the step's once that edit was done. Raises StaleVersion where someone changed the same since.
     """
     item = lock_item(milestone.item_id)
-    access.require(access.may_edit(by, item))
+    access.require_of(access.may_edit, by, item)
     milestone = Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)
     _require_open(milestone)
     wanted = check_version(milestone, version, {"due": due, "confirmed": confirmed})
@@ -119,7 +119,7 @@ def set_back_milestone(
 def confirm_plan(item: TrackedItem, *, by: User) -> int:
     """Take every step that waits into the plan that counts: overseers in scope; returns how many were confirmed."""
     item = lock_item(item.pk)
-    access.require(access.may_confirm(by, item))
+    access.require_of(access.may_confirm, by, item)
     open_steps = list(item.milestones.filter(STEP_TO_CONFIRM))
     for milestone in open_steps:
         write(milestone, by=by, confirmed=True)
@@ -131,7 +131,7 @@ def confirm_plan(item: TrackedItem, *, by: User) -> int:
 def drop_milestone(milestone: Milestone, *, by: User, reason: str) -> Milestone:
     """Take a step out of the plan, with the reason; it stays in the history. A completed one cannot be dropped."""
     item = lock_item(milestone.item_id)
-    access.require(access.may_edit(by, item))
+    access.require_of(access.may_edit, by, item)
     milestone = Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)
     if milestone.dropped_at is not None:
         return milestone

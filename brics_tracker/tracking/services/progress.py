@@ -74,7 +74,7 @@ def log_progress(item: TrackedItem, *, by: User, form_key: uuid.UUID | None, ent
     form since. None: the caller sees to it that nothing is made twice. Raises ValidationError by field (then nothing is kept), PermissionDenied, StaleVersion.
     """
     item = lock_item(item.pk)
-    access.require(access.may_log(by, item))
+    access.require_of(access.may_log, by, item)
     made: list[Logged] = []
 
     def make() -> Update:
@@ -133,7 +133,7 @@ def revise_progress(
 def correct_update(update: Update, *, by: User) -> Update:
     """A draft that says again what a published update says, to be corrected; one at a time for each author."""
     item = lock_item(update.item_id)
-    access.require(access.may_log(by, item))
+    access.require_of(access.may_log, by, item)
     update = Update.objects.get(pk=update.pk)
     if update.review_state != ReviewState.PUBLISHED:
         raise ValidationError(

@@ -59,7 +59,7 @@ def create_update(
     Raises ValidationError by field; PermissionDenied where `by` may not log on this item.
     """
     item = lock_item(item.pk)
-    access.require(access.may_log(by, item))
+    access.require_of(access.may_log, by, item)
     return once(by, form_key, lambda: begin_update(item, by=by, fields=fields, claims=claims, corrects=corrects)[0])
 
 
@@ -101,7 +101,8 @@ def edit_update(
     """Change one's own draft or returned update. Raises StaleVersion where another window saved meanwhile."""
     item = lock_item(update.item_id)
     update = Update.objects.select_for_update(no_key=True).get(pk=update.pk)
-    access.require(update.author_id == by.pk and access.may_log(by, item))
+    access.require(update.author_id == by.pk)
+    access.require_of(access.may_log, by, item)
     require_state(update, ReviewState.DRAFT, ReviewState.RETURNED)
     changes = check_version(update, version, _prepared(fields))
     for name, value in changes.items():
@@ -119,7 +120,8 @@ def submit_update(update: Update, *, by: User) -> Update:
     """Hand a draft or returned update in for review; whatever it still lacks is said by field."""
     item = lock_item(update.item_id)
     update = Update.objects.select_for_update(no_key=True).get(pk=update.pk)
-    access.require(update.author_id == by.pk and access.may_log(by, item))
+    access.require(update.author_id == by.pk)
+    access.require_of(access.may_log, by, item)
     if update.review_state == ReviewState.SUBMITTED:
         return update
     require_state(update, ReviewState.DRAFT, ReviewState.RETURNED)
@@ -220,7 +222,7 @@ def retract_update(update: Update, *, by: User, reason: str) -> Update:
 def report_no_change(item: TrackedItem, *, by: User, form_key: uuid.UUID | None = None) -> Update:
     """One click: nothing changed this period. Counts as reported, not as a sign of life; goes to review."""
     item = lock_item(item.pk)
-    access.require(access.may_log(by, item))
+    access.require_of(access.may_log, by, item)
     fields = {"happened": today().isoformat(), "no_change": True}
     return once(by, form_key, lambda: begin_update(item, by=by, fields=fields, claims=(), hand_in=True)[0])
 

@@ -65,7 +65,8 @@ def update_create(request: SignedInRequest, reference: str) -> HttpResponse:
 def update_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change one's own draft or returned update. In review it must be withdrawn first; public, it is corrected."""
     update = access.update_to_read(request, pk)
-    access.require(update.author_id == request.user.pk and access.may_log(request.user, update.item))
+    access.require(update.author_id == request.user.pk)
+    access.require_of(access.may_log, request.user, update.item)
     if request.method == "GET":
         if update.review_state == ReviewState.SUBMITTED:
             return redirect_page(request, reverse("tracking:update-withdraw", args=[pk]))

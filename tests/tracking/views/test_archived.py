@@ -16,6 +16,8 @@ from brics_tracker.tracking.selectors.documents import coverage_of_documents
 from brics_tracker.tracking.selectors.review import Queue
 from brics_tracker.tracking.services import bulk, items
 from proposals.selectors import overview_for
+from tests.factories.accounts import make_user
+from tests.factories.core import make_theme
 from tests.factories.tracking import make_document, make_item, make_update
 
 from .helpers import said
@@ -84,3 +86,22 @@ def test_the_administration_shows_it_and_changes_nothing(client: Client, adminis
     page = client.get(reverse("admin:tracking_trackeditem_change", args=[item.pk]))
     assert page.status_code == 200
     assert client.post(reverse("admin:tracking_trackeditem_change", args=[item.pk]), {}).status_code == 403
+
+
+def test_whoever_could_change_it_is_told_that_it_is_archived_and_others_of_their_roles(client: Client) -> None:
+    energy, green = make_theme("EN"), make_theme("GR")
+    item, foreign = make_item(theme=energy), make_item(theme=green)
+    analyst, administrator = make_user(role="analyst", themes=[energy]), make_user(role="administrator")
+    for each in (item, foreign):
+        items.archive_item(each, by=administrator, reason="Old.")
+    client.force_login(analyst)
+    doors = {"page": "/items/{reference}/log/", "edit": "{page}edit/", "program": "/api/v1/proposals/{reference}/comments/"}
+    for name, door in doors.items():
+        for each, words in ((item, f"{item.reference} is archived"), (foreign, "Your roles do not cover this")):
+            address = door.format(page=each.get_absolute_url(), reference=each.reference)
+            if name == "program":
+                headers = {"Idempotency-Key": str(uuid.uuid4())}
+                answer = client.post(address, {"text": "Well."}, content_type="application/json", headers=headers)
+            else:
+                answer = client.get(address)
+            assert (answer.status_code, words in said(answer)) == (403, True), (name, said(answer)[:300])
