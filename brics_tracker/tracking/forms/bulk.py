@@ -81,9 +81,12 @@ class BulkForm(FormKeyMixin, TrackerForm):
     )  # fmt: skip
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, may_archive: bool, steps: Sequence[tuple[str, int]] = ()
-    ) -> None:
-        """`steps`: the open steps of the chosen items' plans by title, with their number."""
+        self, data: Mapping[str, Any] | None = None, *, may_archive: bool, may_confirm: bool,
+        steps: Sequence[tuple[str, int]] = (),
+    ) -> None:  # fmt: skip
+        """`steps`: the open steps of the chosen items' plans by title, with their number. `may_confirm`: owners and
+        plans, of some items at least.
+        """
         super().__init__(data)
         fields: Any = self.fields
         fields["steps"].choices = [(title, f"{title} ({number})") for title, number in steps]
@@ -98,6 +101,8 @@ class BulkForm(FormKeyMixin, TrackerForm):
             fields[name].queryset = people
         if not may_archive:
             del fields["archive"]
+        if not may_confirm:
+            del fields["confirm_owner"], fields["confirm_plan"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -127,7 +132,8 @@ class BulkForm(FormKeyMixin, TrackerForm):
             steps=StepsWanted(
                 frozenset(told.get("steps", ())), told.get("due"), told.get("shift_days") or 0, {}, told.get("reason", "")
             ),
-            confirm_owner=told["confirm_owner"], confirm_plan=told["confirm_plan"], archive=told.get("archive", "").strip(),
+            confirm_owner=told.get("confirm_owner", False), confirm_plan=told.get("confirm_plan", False),
+            archive=told.get("archive", "").strip(),
         )  # fmt: skip
 
     @property

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from brics_tracker.accounts.access import ADMINISTRATORS, holds
+from brics_tracker.accounts.access import ADMINISTRATORS, OVERSEERS, holds
 from brics_tracker.core.htmx import SignedInRequest, is_own_path, redirect_page
 from brics_tracker.tracking import access
 from brics_tracker.tracking.forms.bulk import BulkForm, chosen_items
@@ -36,7 +36,7 @@ def edit_many(request: SignedInRequest) -> HttpResponse:
     visible = TrackedItem.objects.visible_to(request.user).filter(pk__in=chosen)
     form = BulkForm(
         request.POST if step in {"preview", "apply"} else None, may_archive=holds(request.user, ADMINISTRATORS),
-        steps=open_steps(visible),
+        may_confirm=holds(request.user, OVERSEERS), steps=open_steps(visible),
     )  # fmt: skip
     context: dict[str, Any] = {"form": form, "back": _back(request), "marks": request.POST.getlist("item")}
     if form.is_bound and form.is_valid():

@@ -63,11 +63,15 @@ def test_ticks_that_are_none_lead_back_with_words(client: Client, analyst: User,
     assert 'class="messages' in answer.content.decode()
 
 
-def test_only_administrators_are_offered_to_archive(client: Client, analyst: User, administrator: User) -> None:
+def test_nobody_is_offered_what_no_role_of_theirs_allows(
+    client: Client, analyst: User, reviewer: User, administrator: User
+) -> None:
     item = make_item()
-    for person, offered in ((analyst, False), (administrator, True)):
+    acts = {"archive", "confirm_owner", "confirm_plan"}
+    for person, offered in ((analyst, set()), (reviewer, acts - {"archive"}), (administrator, acts)):
         client.force_login(person)
-        assert ('name="archive"' in client.post(ADDRESS, ticked(item)).content.decode()) is offered
+        page = client.post(ADDRESS, ticked(item)).content.decode()
+        assert {name for name in acts if f'name="{name}"' in page} == offered
 
 
 def test_a_reader_is_offered_no_ticks(client: Client, reader: User) -> None:
