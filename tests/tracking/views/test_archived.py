@@ -95,7 +95,11 @@ def test_whoever_could_change_it_is_told_that_it_is_archived_and_others_of_their
     for each in (item, foreign):
         items.archive_item(each, by=administrator, reason="Old.")
     client.force_login(analyst)
-    doors = {"page": "/items/{reference}/log/", "edit": "{page}edit/", "program": "/api/v1/proposals/{reference}/comments/"}
+    doors = {
+        "page": "/items/{reference}/log/",
+        "edit": "{page}edit/",
+        "program": "/api/v1/proposals/{reference}/comments/",
+    }
     for name, door in doors.items():
         for each, words in ((item, f"{item.reference} is archived"), (foreign, "Your roles do not cover this")):
             address = door.format(page=each.get_absolute_url(), reference=each.reference)
