@@ -75,6 +75,7 @@ class Row:
     outcome: Outcome
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     refusal: str = ""
+    note: str = ""  # what was asked and has no effect here, and why
     before: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -151,13 +152,13 @@ def _perform(chosen: Mapping[int, int | None], wanted: AllWanted, *, by: User) -
     return [_attempt(item, lambda one: _apply(one, _of(wanted, one.pk), chosen[one.pk], by=by)) for item in found]
 
 
-def _attempt(item: TrackedItem, act: Callable[[TrackedItem], None]) -> Row:
-    """Act on one item in a transaction of its own; a refusal leaves it as it was."""
+def _attempt(item: TrackedItem, act: Callable[[TrackedItem], str]) -> Row:
+    """Act on one item in a transaction of its own; a refusal leaves it as it was. The act returns the row's note."""
     try:
         with transaction.atomic():
             # What it was is read once nobody else can change it: an undo brings back that, and nothing older.
             before = values_of(lock_item(item.pk))
-            act(item)
+            note = act(item)
             after = values_of(TrackedItem.objects.get(pk=item.pk))
     except StaleVersion as stale:
         return Row(item, Outcome.CONFLICT, refusal=", ".join(label_of(name) for name in stale.fields))
@@ -167,14 +168,15 @@ def _attempt(item: TrackedItem, act: Callable[[TrackedItem], None]) -> Row:
         return Row(item, Outcome.REFUSED, refusal=str(refusal))
     names = [name for name in before if before[name] != after[name]]
     if not names:
-        return Row(item, Outcome.SAME)
+        return Row(item, Outcome.SAME, refusal=note)
     kept = {name: before[name] for name in names if name != "steps"}
     if "steps" in names:
         kept["steps"] = changed_steps(before["steps"], after["steps"])
-    return Row(item, Outcome.CHANGED, differences(before, after), before=kept)
+    return Row(item, Outcome.CHANGED, differences(before, after), note=note, before=kept)
 
 
-def _apply(item: TrackedItem, wanted: Wanted, version: int | None, *, by: User) -> None:
+def _apply(item: TrackedItem, wanted: Wanted, version: int | None, *, by: User) -> str:
+    """Returns why no date moves, where dates were to move."""
     changes = dict(wanted.values)
     for name in LINKS:
         add, drop = wanted.add.get(name, ()), wanted.drop.get(name, ())
@@ -186,17 +188,21 @@ def _apply(item: TrackedItem, wanted: Wanted, version: int | None, *, by: User) 
     if wanted.confirm_owner:
         items.confirm_owner(item, by=by)
     # Dates before the plan is confirmed: what did not count yet did not slip.
-    _date_steps(item, wanted.steps, by=by)
+    note = _date_steps(item, wanted.steps, by=by)
     if wanted.confirm_plan:
         milestones.confirm_plan(item, by=by)
     if wanted.archive:
         items.archive_item(item, by=by, reason=wanted.archive)
+    return note
 
 
-def _date_steps(item: TrackedItem, wanted: StepsWanted, *, by: User) -> None:
+def _date_steps(item: TrackedItem, wanted: StepsWanted, *, by: User) -> str:
+    """Returns why no date moves; "" where one does, or none was to."""
     if wanted.is_empty:
-        return
-    for step in Milestone.objects.filter(item=item, dropped_at=None, completed_on="").order_by("position", "pk"):
+        return ""
+    steps = list(Milestone.objects.filter(item=item, dropped_at=None, completed_on="").order_by("position", "pk"))
+    moved = False
+    for step in steps:
         version, due = None, step.due
         if step.pk in wanted.dated:
             version, due = wanted.dated[step.pk]
@@ -208,6 +214,19 @@ def _date_steps(item: TrackedItem, wanted: StepsWanted, *, by: User) -> None:
             due = _shifted(step.due, wanted.shift)
         if due != step.due:
             milestones.edit_milestone(step, by=by, version=version, changes={"due": due}, reason=wanted.reason)
+            moved = True
+    return "" if moved or wanted.dated else _why_none_moves(wanted, steps)
+
+
+def _why_none_moves(wanted: StepsWanted, steps: Sequence[Milestone]) -> str:
+    meant = [step for step in steps if not wanted.titles or step.title in wanted.titles]
+    if not meant:
+        why = _("its plan has no open step of the chosen names") if wanted.titles else _("its plan has no open step")
+    elif not any(step.due for step in meant):
+        why = _("no date stands at: %(steps)s") % {"steps": "; ".join(dict.fromkeys(step.title for step in meant))}
+    else:
+        why = _("that date stands there already")
+    return _("No date moves: %(why)s.") % {"why": why}
 
 
 def _shifted(day: dt.date, days: int) -> dt.date:
@@ -217,7 +236,7 @@ def _shifted(day: dt.date, days: int) -> dt.date:
         raise ValidationError(_("This year lies too far away.")) from None
 
 
-def _set_back(item: TrackedItem, row: BulkEditRow, *, by: User) -> None:
+def _set_back(item: TrackedItem, row: BulkEditRow, *, by: User) -> str:
     before = row.before
     item = lock_item(item.pk)
     if "archived" in before:
@@ -237,6 +256,7 @@ def _set_back(item: TrackedItem, row: BulkEditRow, *, by: User) -> None:
         milestones.set_back_milestone(
             step, by=by, version=told["version"], due=due, confirmed=told["confirmed"], moves=told["moves"]
         )
+    return ""
 
 
 def _record(edit: BulkEdit, rows: Iterable[Row]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -103,3 +104,26 @@ def test_steps_are_offered_by_name_and_shifted_with_a_reason(client: Client, rev
     found = {(step.title, str(step.due)) for step in Milestone.objects.all()}
     assert found == {("Signed", "2030-04-01"), ("In force", "2030-09-01")}
     assert DueDateChange.objects.filter(reason="The summit moved.").count() == 2
+
+
+def test_the_preview_says_of_which_item_no_date_moves_and_why(client: Client, reviewer: User) -> None:
+    moving, undated, without = make_item(), make_item(), make_item()
+    make_milestone(moving, title="Signed", due=dt.date(2030, 3, 1))
+    make_milestone(undated, title="Signed")
+    make_milestone(without, title="In force", due=dt.date(2030, 9, 1))
+    client.force_login(reviewer)
+    typed = ticked(moving, undated, without) | {"form_key": str(uuid.uuid4()), "steps": ["Signed"], "shift_days": "31"}
+    typed |= {"reason": "The summit moved."}
+    page = client.post(ADDRESS, typed | {"then": "preview"})
+    told = {row.item.pk: (str(row.outcome), row.refusal) for row in page.context["preview"]}
+    assert told == {
+        moving.pk: ("changed", ""),
+        undated.pk: ("same", "No date moves: no date stands at: Signed."),
+        without.pk: ("same", "No date moves: its plan has no open step of the chosen names."),
+    }
+    assert "No date moves: no date stands at: Signed." in page.content.decode()
+    page = client.post(ADDRESS, typed | {"phase": "long", "then": "preview"})  # what else changes does not hide it
+    assert page.content.decode().count("No date moves:") == 2
+    client.post(ADDRESS, typed | {"then": "apply"})
+    result = client.get(f"/items/edits/{BulkEdit.objects.get().pk}/").content.decode()
+    assert result.count("No date moves:") == 2
