@@ -94,6 +94,12 @@ def read_page(
     return Page(found[:size], number, size, COUNT_LIMIT, True, len(found) > size)
 
 
+def count_in_words(rows: QuerySet[Any]) -> str:
+    """How many rows there are, counted as far as that is cheap: "112", "10,000+"; "" for none. One query."""
+    counted = rows.order_by()[: COUNT_LIMIT + 1].count()
+    return Page((), 1, 1, min(counted, COUNT_LIMIT), counted > COUNT_LIMIT, False).count_text if counted else ""
+
+
 def page_number(asked: str) -> int:
     """A page's number as the address says it; 404 for what is none."""
     if not asked:

@@ -8,7 +8,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.validators import RegexValidator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -25,8 +25,9 @@ from brics_tracker.core.models import Member, Organisation, Theme
 
 from .access import standing_item
 from .choices import ItemKind, Phase, Priority, Proof, ReviewState
-from .models import Citation, Document, Milestone, Relation, TrackedItem
-from .querysets import MOVED_DAYS, STEP_TO_CONFIRM
+from .models import Citation, Document, Relation, TrackedItem
+from .querysets import MOVED_DAYS
+from .selectors.many import open_questions
 from .workflow import WORKFLOWS, Status
 
 DUE = [("overdue", _("Overdue")), ("soon", _("Due soon")), ("none", _("No date"))]
@@ -218,9 +219,7 @@ class ItemFilterSet(ListFilterSet):
         return self._among(rows, TrackedItem.objects.at_risk().values("pk"), value)
 
     def filter_to_confirm(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        plan = Milestone.objects.filter(STEP_TO_CONFIRM, item=OuterRef("pk"))
-        open_questions = TrackedItem.objects.filter(Q(owner_confirmed=False) | Exists(plan))
-        return self._among(rows, open_questions.values("pk"), value)
+        return self._among(rows, open_questions().values("pk"), value)
 
     def filter_archived(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(**{f"{self.path}archived_at__isnull": False}) if value == "yes" else rows

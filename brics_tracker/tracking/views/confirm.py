@@ -22,10 +22,12 @@ from brics_tracker.tracking.filters import AnyItemFilterSet
 from brics_tracker.tracking.forms.confirm import ConfirmForm
 from brics_tracker.tracking.models import BulkEdit, Milestone, TrackedItem
 from brics_tracker.tracking.querysets import STEP_TO_CONFIRM
+from brics_tracker.tracking.selectors.many import confirmable_by
 from brics_tracker.tracking.services import bulk
 from brics_tracker.tracking.services.changes import made_before
 
 ON_A_PAGE = 20
+OFFERED = ("theme", "item_kind")  # filters that the page offers; those of a list that led here are kept
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,15 +64,15 @@ def _waiting_page(request: SignedInRequest) -> HttpResponse:
     page = read_page(found, request.GET.get("page", ""), ON_A_PAGE)
     context = {
         "form": _form(None, page.rows), "page_obj": page, "filterset": filterset, "path": request.path,
-        "address": request.get_full_path(),
+        "address": request.get_full_path(), "offered": [filterset.form[name] for name in OFFERED],
+        "carried": [(name, value) for name in filterset.in_use if name not in {*OFFERED, "to_confirm"}
+                    for value in request.GET.getlist(name)],
     }  # fmt: skip
     return render(request, "tracking/to_confirm.html", context)
 
 
 def _in_reach(request: SignedInRequest) -> QuerySet[TrackedItem]:
-    """Current items that this person may see and whose owner and plan they may confirm."""
-    seen = TrackedItem.objects.visible_to(request.user).current().in_scope(request.user, OVERSEERS)
-    return seen.select_related("owner", "lead_theme")
+    return confirmable_by(request.user).select_related("owner", "lead_theme")
 
 
 def _form(data: QueryDict | None, items: Any) -> ConfirmForm:

@@ -26,6 +26,7 @@ from brics_tracker.tracking.columns import waiting_columns
 from brics_tracker.tracking.forms.review import ItemPublishForm, PublishForm, ReturnForm
 from brics_tracker.tracking.models import TrackedItem, Update
 from brics_tracker.tracking.selectors import citations_of, milestones_of
+from brics_tracker.tracking.selectors.many import number_to_confirm
 from brics_tracker.tracking.selectors.review import SHOWN, ItemReview, Queue, UpdateReview
 from brics_tracker.tracking.services import items, updates
 
@@ -46,6 +47,7 @@ def review_queue(request: SignedInRequest) -> HttpResponseBase:
         "items": new_items[:SHOWN],
         "item_count": new_items.count(),
         "own": queue.own(),
+        "to_confirm": number_to_confirm(request.user),
         "exports": export_links(request),
     }
     return page_or_fragment(request, "tracking/review.html", "tracking/_review_updates.html", context)

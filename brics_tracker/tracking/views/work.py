@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from brics_tracker.core.htmx import SignedInRequest
 from brics_tracker.core.pages import read_page
+from brics_tracker.tracking.selectors.many import latest_edits, number_to_confirm
 from brics_tracker.tracking.selectors.work import SHOWN, Work
 
 
@@ -31,4 +32,5 @@ def my_work(request: SignedInRequest) -> HttpResponse:
         context |= {"group": work.groups[key], "page_obj": page, "tasks": rows}
         return render(request, "tracking/work_group.html", context)
     context |= {"groups": work.shown(), "unsent": request.user.drafts.all()[:SHOWN]}
+    context |= {"to_confirm": number_to_confirm(request.user), "edits": latest_edits(request.user)}
     return render(request, "tracking/my_work.html", context)

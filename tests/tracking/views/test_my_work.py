@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from brics_tracker.accounts.models import User
-from brics_tracker.tracking.models import TrackedItem, Update, today
-from brics_tracker.tracking.services import items, updates
+from brics_tracker.tracking.models import BulkEdit, TrackedItem, Update, today
+from brics_tracker.tracking.services import bulk, items, updates
 from tests.factories.accounts import make_user
 from tests.factories.core import make_theme
 from tests.factories.tracking import make_draft, make_item, make_milestone, make_update
@@ -121,6 +121,28 @@ def test_more_than_a_page_is_counted_and_can_be_paged(
     assert [len(client.get(WORK, {"group": "overdue", "page": str(n)}).context["tasks"]) for n in (1, 2)] == [2, 1]
     assert client.get(WORK, {"group": "overdue", "page": "3"}).status_code == 404
     assert client.get(WORK, {"group": "nonsense"}).status_code == 404
+
+
+def test_the_latest_edits_of_many_lead_to_what_they_did(client: Client, analyst: User, other_analyst: User) -> None:
+    item, other = make_item(), make_item()
+
+    def edit(by: User, phase: str) -> int:
+        chosen = {item.pk: None, other.pk: None}
+        return bulk.edit_many(chosen, bulk.Wanted(values={"phase": phase}), by=by, words=[f"Phase: {phase}"]).pk
+
+    client.force_login(analyst)
+    assert "latest edits" not in said(client.get(WORK))
+    foreign, first = edit(other_analyst, "long"), edit(analyst, "medium")
+    client.get(WORK)
+    few = queries_of(lambda: client.get(WORK))
+    last = [edit(analyst, ("long", "medium")[number % 2]) for number in range(5)]
+    bulk.undo_edit(BulkEdit.objects.get(pk=last[-1]), by=analyst)
+    page = client.get(WORK)
+    assert [each.pk for each in page.context["edits"]][1:] == last[:0:-1]
+    assert "2 items · Phase: long undone" in said(page)
+    for edit_key, listed in ((last[-1], True), (first, False), (foreign, False)):
+        assert (f'href="/items/edits/{edit_key}/"' in page.content.decode()) is listed
+    assert queries_of(lambda: client.get(WORK)) == few
 
 
 def test_it_costs_the_same_for_two_rows_and_for_twelve(client: Client, analyst: User, reviewer: User) -> None:

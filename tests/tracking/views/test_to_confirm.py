@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -113,6 +114,11 @@ def test_it_holds_what_lies_in_ones_scope_and_the_filter_of_the_list(client: Cli
     limited = make_user(role="reviewer", themes=[energy])
     client.force_login(limited)
     assert [row.item for row in client.get(ADDRESS).context["form"].rows] == [mine]
+    for page in ("/my-work/", "/review/"):
+        assert re.search(rf'href="{ADDRESS}">[^<]+</a> <span class="more">1<', client.get(page).content.decode()), page
+    page = client.get(f"{ADDRESS}?theme=EN&q=grain").content.decode()
+    assert '<option value="EN" selected' in page
+    assert '<input type="hidden" name="q" value="grain">' in page
     assert not client.get(f"{ADDRESS}?q=rail").context["form"].rows
     assert not client.get(f"{ADDRESS}?item_kind=mechanism").context["form"].rows
     posted = client.post(ADDRESS, {"row": [others.pk, settled.pk], f"{others.pk}-take": "on", "then": "apply"})
@@ -120,7 +126,8 @@ def test_it_holds_what_lies_in_ones_scope_and_the_filter_of_the_list(client: Cli
     assert f"{ADDRESS}?to_confirm=true" in client.get("/proposals/?to_confirm=true").content.decode()
     client.force_login(analyst)
     assert client.get(ADDRESS).status_code == 403
-    assert ADDRESS not in client.get("/proposals/?to_confirm=true").content.decode()
+    for page in ("/proposals/?to_confirm=true", "/my-work/"):
+        assert ADDRESS not in client.get(page).content.decode()
 
 
 def test_it_costs_the_same_for_few_and_for_many(signed: Client) -> None:
