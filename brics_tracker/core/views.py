@@ -114,7 +114,7 @@ class FilteredListView(View):
         shape = self.shapes.get(request.GET.get("view", ""))
         context = self.get_context(
             filterset=filterset, sort=sort, unknown_sort="" if sort else wanted, sortable=self.sortable,
-            choice=self.choice, exports=export_links(request) if columns else {},
+            choice=self.choice, has_choice=bool(self.always_shown or self.usually_shown), exports=export_links(request) if columns else {},
             whole_exports=export_links(request, every_column=True) if columns else {},
             path=request.path, everything=self.everything(), is_swap=wants_fragment(request),
             facet_labels=[facet.label for facet in facets], facets_address=list_address(request, facets="true"),

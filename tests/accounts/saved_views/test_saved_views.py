@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from brics_tracker.accounts.models import SavedView, User
 from brics_tracker.accounts.saved_views import services
+from brics_tracker.accounts.saved_views.listing import KeptListView
 from brics_tracker.accounts.saved_views.lists import ROUTES
-from brics_tracker.core.views import FilteredListView
 from tests.architecture.routes import address_of, routes
 from tests.factories.accounts import make_grant, make_user
 from tests.factories.core import make_theme
@@ -58,7 +58,7 @@ def goal(reader: User) -> None:
 def test_every_list_can_be_kept() -> None:
     found = {route.name: address_of(route.name) for route in routes() if route.name}
     views = {name: getattr(resolve(address).func, "view_class", object) for name, address in found.items() if address}
-    lists = {name for name, view in views.items() if issubclass(view, FilteredListView)}
+    lists = {name for name, view in views.items() if issubclass(view, KeptListView)}
     assert lists == set(ROUTES.values())
 
 
