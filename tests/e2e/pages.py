@@ -11,7 +11,8 @@ from tests.architecture.world import World
 # Whoever has the most to see on a page opens it.
 OPENED_BY = ("analyst", "reviewer", "administrator", "nobody")
 NO_PAGES = (
-    "accounts:draft", "api:", "healthz", "readyz", "reports:file", "exports:file", "tracking:evidence-file", "admin:jsi18n",
+    "accounts:draft", "api:", "healthz", "readyz", "reports:file", "exports:file", "tracking:evidence-file", "tracking:people",
+    "admin:jsi18n",
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ LISTEN = "window.canary = () => { window.wasRun = true }"
 SIGNS = "window.wasRun === true || document.querySelector('img[onerror], a[href^=\"javascript:\" i]') !== null"
 OWN = ("core", "accounts", "tracking", "proposals", "mechanisms", "reports")
 # Words of the code, not of people: which status, which file, whose key; and what is rendered from another column.
-CODES = {"key", "code", "reference", "reference_prefix", "prefix", "number", "password", "text_html", "language", "file",
+CODES = {"key", "code", "handle", "reference", "reference_prefix", "prefix", "number", "password", "text_html", "language", "file",
          "media_type", "sha256", "checksum", "digest", "token_key", "object_pk", "noun", "label", "made", "format",
          "history_type", "currency"}  # fmt: skip
 

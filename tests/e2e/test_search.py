@@ -19,6 +19,7 @@ def test_from_the_key_to_the_very_update(open_page: OpenPage, reader: User) -> N
     desk = open_page(reader)
     desk.goto("/mechanisms/")
     desk.keyboard.press("/")
+    expect(desk.locator("main [name=q]:focus")).to_be_visible()
     desk.keyboard.type("rail corridr")
     desk.keyboard.press("Enter")
     expect(desk.locator("main")).to_contain_text("Did you mean rail corridors?")

@@ -35,6 +35,8 @@ class KindTab:
 def search(request: HttpRequest) -> HttpResponse:
     """Everything that this person may see and that holds the words, nearest first."""
     filterset = SearchFilterSet(request.GET, request=request)
+    if not request.GET.get("q"):  # who came by the key of search types on
+        filterset.form.fields["q"].widget.attrs["autofocus"] = True
     results: Results | tuple[()] = filterset.qs
     if isinstance(results, Results):
         results = results.or_like_it()
