@@ -113,7 +113,10 @@ def shown_to(person: User) -> NoticeQuerySet:
 
 
 def unread_count(person: User) -> int:
-    """How many they have not read, up to SHOWN_AT_MOST + 1. One query."""
+    """How many they have not read, up to SHOWN_AT_MOST + 1. On every page: what they may see is asked only where there is
+    something to see, as that question costs as much as a list does. One query, or two."""
+    if not Notice.objects.filter(person=person).unread().exists():
+        return 0
     return len(shown_to(person).unread().order_by().values_list("pk", flat=True)[: SHOWN_AT_MOST + 1])
 
 
